@@ -1,0 +1,132 @@
+"""Values to messages and back; checks what strangers send, naming the field."""
+
+import math
+import re
+from collections.abc import Iterable
+
+from common import errors
+from common.samples import Box, Kind, PhotoFacts, Sample, Stage, StageRecord
+from semapix.v1 import types_pb2 as pb
+
+_PHOTO_ID = re.compile(r"[0-9a-f]{64}")
+_SAMPLE_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def checked_photo_id(text: str, field: str = "photo_id") -> str:
+    """Return `text`. Raises InvalidInput unless it is 64 hex digits."""
+    if not _PHOTO_ID.fullmatch(text):
+        raise errors.InvalidInput(field, f"{text[:80]!r} is not 64 lower-case hex digits")
+    return text
+
+
+def kind_from(number: int, field: str = "kind") -> Kind:
+    """Return the kind. Raises InvalidInput if it is unspecified or unknown."""
+    try:
+        return Kind(number)
+    except ValueError:
+        raise errors.InvalidInput(field, f"{number} is not a kind") from None
+
+
+def stage_from(number: int, field: str = "stage") -> Stage:
+    """Return the stage. Raises InvalidInput if it is unspecified or unknown."""
+    try:
+        return Stage(number)
+    except ValueError:
+        raise errors.InvalidInput(field, f"{number} is not a stage") from None
+
+
+def box_to(box: Box) -> pb.Box:
+    """Return the message."""
+    return pb.Box(x=box.x, y=box.y, width=box.width, height=box.height)
+
+
+def box_from(message: pb.Box, field: str = "box") -> Box:
+    """Return the box, clipped. Raises InvalidInput unless it lies within the photo."""
+    return Box(message.x, message.y, message.width, message.height).checked(field)
+
+
+def share_from(value: float, field: str) -> float:
+    """Return `value`. Raises InvalidInput unless it lies in [0, 1]."""
+    if not 0 <= value <= 1:
+        raise errors.InvalidInput(field, f"{value} is not between 0 and 1")
+    return value
+
+
+def sample_to(sample: Sample) -> pb.Sample:
+    """Return the message."""
+    return pb.Sample(
+        sample_id=sample.sample_id,
+        photo_id=sample.photo_id,
+        kind=int(sample.kind),  # type: ignore[arg-type]
+        label=sample.label,
+        box=box_to(sample.box),
+        confidence=sample.confidence,
+        text=sample.text,
+    )
+
+
+def sample_from(message: pb.Sample, field: str = "sample") -> Sample:
+    """Return the sample. Raises InvalidInput, naming the field below `field` that is wrong."""
+    if not _SAMPLE_ID.fullmatch(message.sample_id):
+        raise errors.InvalidInput(f"{field}.sample_id", "is not 32 lower-case hex digits")
+    return Sample(
+        sample_id=message.sample_id,
+        photo_id=checked_photo_id(message.photo_id, f"{field}.photo_id"),
+        kind=kind_from(message.kind, f"{field}.kind"),
+        label=message.label,
+        box=box_from(message.box, f"{field}.box"),
+        confidence=share_from(message.confidence, f"{field}.confidence"),
+        text=message.text,
+    )
+
+
+def facts_to(facts: PhotoFacts) -> pb.PhotoFacts:
+    """Return the message."""
+    return pb.PhotoFacts(
+        photo_id=facts.photo_id,
+        width=facts.width,
+        height=facts.height,
+        bytes=facts.bytes,
+        format=facts.format,
+        sources=facts.sources,
+        imported_at_s=facts.imported_at_s,
+    )
+
+
+def facts_from(message: pb.PhotoFacts, field: str = "facts") -> PhotoFacts:
+    """Return the facts. Raises InvalidInput for a bad id or a photo without pixels."""
+    if not message.width or not message.height:
+        raise errors.InvalidInput(f"{field}.width", "a photo has at least one pixel")
+    return PhotoFacts(
+        photo_id=checked_photo_id(message.photo_id, f"{field}.photo_id"),
+        width=message.width,
+        height=message.height,
+        bytes=message.bytes,
+        format=message.format,
+        sources=tuple(message.sources),
+        imported_at_s=message.imported_at_s,
+    )
+
+
+def stage_record_to(record: StageRecord) -> pb.StageRecord:
+    """Return the message."""
+    return pb.StageRecord(stage=int(record.stage), model=record.model, error=record.error)  # type: ignore[arg-type]
+
+
+def stage_record_from(message: pb.StageRecord, field: str = "stage") -> StageRecord:
+    """Return the record. Raises InvalidInput for an unknown stage."""
+    return StageRecord(stage_from(message.stage, field), message.model, message.error)
+
+
+def weights_from(messages: Iterable[pb.KindWeight], field: str = "weights") -> dict[Kind, float]:
+    """Return the weight of each kind named. Raises InvalidInput for a negative or infinite one."""
+    weights: dict[Kind, float] = {}
+    for number, message in enumerate(messages):
+        kind = kind_from(message.kind, f"{field}[{number}].kind")
+        if not math.isfinite(message.weight) or message.weight < 0:
+            raise errors.InvalidInput(
+                f"{field}[{number}].weight",
+                f"{message.weight} is not a finite number of at least 0",
+            )
+        weights[kind] = message.weight
+    return weights
