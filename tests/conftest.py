@@ -1,0 +1,26 @@
+"""What every suite shares: where the evaluation photos lie, if they do."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Folder of evaluation photos; the test skips where it is absent."""
+    folder = Path(os.environ.get("SEMAPIX_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"evaluation photos not found in {folder} (set SEMAPIX_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def models(data: Path) -> Path:
+    """Folder of test models beside the photos; the test skips where it is absent."""
+    folder = data.parent / "models"
+    if not folder.is_dir():
+        pytest.skip(f"test models not found in {folder}")
+    return folder
