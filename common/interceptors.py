@@ -1,5 +1,6 @@
 """What every call of every service passes through: a request id, a log line, error to status."""
 
+import inspect
 import logging
 import time
 import uuid
@@ -86,7 +87,7 @@ def _wrapped(handler: Any, call: _Call) -> Any:
 
     make = getattr(grpc, f"{shape}_rpc_method_handler")
     return make(
-        stream if handler.response_streaming else answer,
+        stream if inspect.isasyncgenfunction(behaviour) else answer,
         handler.request_deserializer,
         handler.response_serializer,
     )

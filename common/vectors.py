@@ -33,7 +33,7 @@ def unpack(values: bytes, *, dimension: int | None = None, field: str = "vector"
         raise errors.InvalidInput(field, f"has {len(vector)} dimensions, the model has {dimension}")
     if not np.isfinite(vector).all():
         raise errors.InvalidInput(field, "holds a value that is not finite")
-    length = float(np.linalg.norm(vector))
+    length = float(np.linalg.norm(vector.astype(np.float64)))
     if abs(length - 1) > UNIT_TOLERANCE:
         raise errors.InvalidInput(field, f"has length {length:.4g}, not 1: normalise it first")
     return vector

@@ -1,0 +1,49 @@
+# Every target a person or CI calls. `make demo` and `make test` do all the set-up they need.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/installed
+
+.PHONY: venv demo test test-fast lint format protos up bench screenshots rehearse clean
+
+venv: $(STAMP)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable '.[all,dev]'
+	touch $(STAMP)
+
+demo: $(STAMP)  ## PHOTOS=folder for your own photos, ONCE=1 to stop after the searches
+	$(BIN)/python -m ui.demo $(if $(ONCE),--once) $(if $(PHOTOS),--photos '$(PHOTOS)')
+
+test: $(STAMP)  ## everything: unit, contract, integration, browser, architecture
+	$(BIN)/pytest tests
+
+test-fast: $(STAMP)  ## no sockets, no weights, no browser
+	$(BIN)/pytest tests/unit tests/architecture -m 'not weights'
+
+lint: $(STAMP)
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy && $(BIN)/lint-imports
+	cd protos && ../$(BIN)/buf lint && ../$(BIN)/python generate.py --check
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+protos: $(STAMP)
+	$(BIN)/python protos/generate.py
+
+up: $(STAMP)
+	$(BIN)/semapix up
+
+bench: $(STAMP)  ## prints a table per benchmark
+	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+screenshots: $(STAMP)  ## every page, light and dark, wide and narrow, into build/screenshots
+	$(BIN)/python tests/browser/screenshots.py build/screenshots
+
+rehearse: $(STAMP)  ## the Dockerfile's steps for every service, each in a clean venv
+	$(BIN)/python docker/rehearse.py gateway index analysis embedder detector ui
+
+clean:
+	rm -rf .venv .venv-protos build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
