@@ -18,6 +18,14 @@ ITEM_LISTS = {
     "RemovePhotosResponse": "statuses",
 }
 
+# Requests whose lists say how to do one thing, not which things to do.
+LISTS_OF_PARAMETERS = {
+    "AnalyzeResponse",
+    "SearchResponse",
+    "SearchVectorsResponse",
+    "StreamVectorsResponse",
+}
+
 
 def test_services_and_their_messages_are_named_by_one_rule() -> None:
     for file in FILES:
@@ -40,8 +48,7 @@ def test_batches_carry_a_status_per_item() -> None:
         for m in service.methods
         if any(f.is_repeated for f in m.input_type.fields)
     }
-    answered_item_by_item = {name for name in batches if name in ITEM_LISTS}
-    assert answered_item_by_item == set(ITEM_LISTS)
+    assert batches - LISTS_OF_PARAMETERS == set(ITEM_LISTS)
 
 
 def test_enums_start_unspecified() -> None:
