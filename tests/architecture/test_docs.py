@@ -1,0 +1,40 @@
+"""The documentation names what exists, and nothing else."""
+
+import re
+from pathlib import Path
+
+from semapix.v1 import analysis_pb2, detector_pb2, embedder_pb2, gateway_pb2, index_pb2
+
+ROOT = Path(__file__).parents[2]
+MODULES = (analysis_pb2, detector_pb2, embedder_pb2, gateway_pb2, index_pb2)
+
+
+def documented(page: str, pattern: str) -> set[str]:
+    """Return what the first column of the tables of a page names."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return set(re.findall(rf"^\| `({pattern})", text, re.MULTILINE))
+
+
+def test_every_rpc_is_documented_and_every_documented_one_exists() -> None:
+    services = [s for module in MODULES for s in module.DESCRIPTOR.services_by_name.values()]
+    exist = {method.name for service in services for method in service.methods}
+    rows = documented("api.md", r"[A-Za-z.]+")
+    assert {row.split(".")[-1] for row in rows if not row.isupper()} - {"INVALID_ARGUMENT"} == exist
+
+
+def test_every_decision_record_has_its_parts() -> None:
+    for record in sorted((ROOT / "docs" / "adr").glob("*.md")):
+        text = record.read_text(encoding="utf-8")
+        for part in ("Status: ", "## Context", "## Decision", "## Consequences"):
+            assert part in text, f"{record.name} lacks {part!r}"
+
+
+def test_no_link_in_the_documentation_is_broken() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "docker").glob("*.md")]
+    broken = [
+        f"{page.relative_to(ROOT)} -> {link}"
+        for page in pages
+        for link in re.findall(r"\]\(([^)#:]+)[^):]*\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / link).exists()
+    ]
+    assert not broken
