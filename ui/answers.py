@@ -1,0 +1,182 @@
+"""What the gateway is asked and what it answers, as values without a trace of the wire."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+from typing import Protocol
+
+from common.samples import Box, Entry, Kind, PhotoFacts, Sample, Stage
+
+CHUNK_BYTES = 2**20
+
+
+class Outcome(IntEnum):
+    """What became of a photo. UNREADABLE is ours: the file could not be read here."""
+
+    UNREADABLE = 0
+    ADDED = 1
+    DUPLICATE = 2
+    REJECTED = 3
+    FAILED = 4
+
+
+class Reason(IntEnum):
+    """What was wrong with a rejected photo; the numbers are those of the protos."""
+
+    NONE = 0
+    EMPTY = 1
+    NOT_AN_IMAGE = 2
+    DAMAGED = 3
+    TOO_LARGE = 4
+    INCOMPLETE = 5
+
+
+class PhotoSource(Protocol):
+    """A photo to import: what to call it, and its bytes in pieces of at most 1 MiB."""
+
+    @property
+    def name(self) -> str: ...
+
+    def pieces(self) -> Iterator[bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """A photo in a file, read piece by piece."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield at least one piece, an empty one for an empty file. Raises OSError."""
+        with self.path.open("rb") as file:
+            yield file.read(CHUNK_BYTES)
+            while piece := file.read(CHUNK_BYTES):
+                yield piece
+
+
+@dataclass(frozen=True, slots=True)
+class BytesSource:
+    """A photo in memory."""
+
+    name: str
+    encoded: bytes
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield at least one piece, an empty one for no bytes."""
+        for at in range(0, max(len(self.encoded), 1), CHUNK_BYTES):
+            yield self.encoded[at : at + CHUNK_BYTES]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The outcome of one photo; `item` counts the sources of the import from 0."""
+
+    item: int
+    source: str
+    outcome: Outcome
+    photo_id: str = ""
+    reason: Reason = Reason.NONE
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Part of a question: exactly one of `text`, `image` (encoded) or `photo_id`, the last perhaps
+    narrowed to `box`. A negative weight pushes away."""
+
+    text: str = ""
+    image: bytes = b""
+    photo_id: str = ""
+    box: Box | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question. `weights` are multiplied with the service's defaults, 0 hides a kind; `threshold`
+    in [0, 1] tests the score before weights; `mean` averages a photo's samples instead of taking
+    the best."""
+
+    terms: tuple[Term, ...]
+    weights: Mapping[Kind, float] = field(default_factory=dict)
+    limit: int = 20
+    offset: int = 0
+    threshold: float | None = None
+    mean: bool = False
+    use_confidence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A sample that answers a query; cosine in [-1, 1], score in [0, 1]."""
+
+    sample: Sample
+    cosine: float
+    score: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A photo that answers a query; `matches` best first, at most 10."""
+
+    facts: PhotoFacts
+    rank_score: float
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Photos, best first, with what they were ranked by."""
+
+    hits: tuple[Hit, ...]
+    revision: int
+    weights: Mapping[Kind, float]
+    queue_ms: float
+    compute_ms: float
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Photos without samples, newest first; `next_token` is empty on the last page."""
+
+    photos: tuple[Entry, ...]
+    next_token: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """One service behind the gateway; `message` says why it is not serving."""
+
+    name: str
+    serving: bool
+    models: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Health, counts, and what is still to be done; `notices` are sentences for a person."""
+
+    services: tuple[ServiceState, ...]
+    photos: int
+    samples: Mapping[Kind, int]
+    pending: Mapping[Stage, int]
+    failed: Mapping[Stage, int]
+    revision: int
+    version: str
+    fingerprint: str
+    original_bytes: int
+    notices: tuple[str, ...]
+
+    @property
+    def remaining(self) -> int:
+        """Photo stages still to be done; 0 when nothing is half imported."""
+        return sum(self.pending.values())

@@ -1,0 +1,158 @@
+"""The gateway as blocking calls with values: what the command line and the web page use.
+
+Every call has a deadline, and raises `common.errors.SemapixError` with a sentence for a person.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from types import TracebackType
+
+from common import clients, errors, statuses
+from common.samples import Entry
+from semapix.v1 import analysis_pb2_grpc, gateway_pb2_grpc
+from semapix.v1 import gateway_pb2 as pb
+from ui import answers, codec
+from ui.analysis_client import AnalysisClient
+
+QUICK_S = 15.0
+SEARCH_S = 60.0
+TRANSFER_S = 300.0
+
+
+class Client:
+    """One library, by the address of its gateway: "host:port". Threads may share it."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._channel = clients.blocking_channel(address)
+        self._gateway = gateway_pb2_grpc.GatewayServiceStub(self._channel)
+        self.analyses = AnalysisClient(analysis_pb2_grpc.AnalysisServiceStub(self._channel))
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection; calls that still run are cancelled."""
+        self._channel.close()
+
+    def import_photos(self, sources: Iterable[answers.PhotoSource]) -> Iterator[answers.Imported]:
+        """Yield the outcome of each photo as soon as it is known, in any order.
+
+        Sources are drawn and read as the gateway takes them; one that raises OSError is UNREADABLE.
+        There is no deadline, for an import may take hours: the connection is watched instead.
+        Raises Unavailable when the gateway goes away; outcomes yielded until then stand.
+        """
+        sending = _Sending(sources)
+        call = self._gateway.ImportPhotos(sending.requests())
+        try:
+            with clients.restored_errors():
+                for response in call:
+                    if response.item not in sending.broken:
+                        yield codec.imported_from(response)
+                    yield from sending.unreadable()
+        finally:
+            call.cancel()  # type: ignore[no-untyped-call]
+        yield from sending.unreadable()
+
+    def search(self, query: answers.Query) -> answers.Answer:
+        """Return the photos that answer `query`, best first."""
+        request = codec.request_from(query)
+        with clients.restored_errors():
+            return codec.answer_from(self._gateway.Search(request, timeout=SEARCH_S))
+
+    def photo(self, photo_id: str) -> Entry:
+        """Return one photo with its samples. Raises NotFound."""
+        with clients.restored_errors():
+            request = pb.GetPhotoRequest(photo_id=photo_id)
+            return codec.photo_from(self._gateway.GetPhoto(request, timeout=QUICK_S).photo)
+
+    def photos(self, photo_ids: Sequence[str]) -> list[Entry | errors.SemapixError]:
+        """Return photos with their samples, in this order, each or why there is none."""
+        with clients.restored_errors():
+            request = pb.BatchGetPhotosRequest(photo_ids=photo_ids)
+            results = self._gateway.BatchGetPhotos(request, timeout=SEARCH_S).results
+        return [
+            statuses.item_error(result.status) or codec.photo_from(result.photo)
+            for result in results
+        ]
+
+    def list_photos(self, *, page_size: int = 100, token: str = "") -> answers.Page:
+        """Return one page of photos without samples, newest first; "" is the first page."""
+        with clients.restored_errors():
+            request = pb.ListPhotosRequest(page_size=page_size, page_token=token)
+            return codec.page_from(self._gateway.ListPhotos(request, timeout=QUICK_S))
+
+    def original(self, photo_id: str) -> Iterator[bytes]:
+        """Yield the bytes that were imported, in pieces. Raises NotFound."""
+        request = pb.DownloadOriginalRequest(photo_id=photo_id)
+        with clients.restored_errors():
+            for response in self._gateway.DownloadOriginal(request, timeout=TRANSFER_S):
+                yield response.chunk
+
+    def thumbnail(self, photo_id: str, *, size_px: int = 320) -> bytes:
+        """Return a small upright JPEG, its longest side `size_px`, 16 to 1,024. Raises NotFound."""
+        request = pb.DownloadThumbnailRequest(photo_id=photo_id, size_px=size_px)
+        with clients.restored_errors():
+            responses = self._gateway.DownloadThumbnail(request, timeout=QUICK_S)
+            return b"".join(response.chunk for response in responses)
+
+    def remove(self, photo_ids: Sequence[str]) -> list[errors.SemapixError | None]:
+        """Remove photos with everything derived from them; return what went wrong with each."""
+        with clients.restored_errors():
+            request = pb.RemovePhotosRequest(photo_ids=photo_ids)
+            response = self._gateway.RemovePhotos(request, timeout=TRANSFER_S)
+        return [statuses.item_error(status) for status in response.statuses]
+
+    def status(self) -> answers.Status:
+        """Return health, counts, and what is still to be done."""
+        with clients.restored_errors():
+            request = pb.GetStatusRequest()
+            return codec.status_from(self._gateway.GetStatus(request, timeout=QUICK_S))
+
+
+class _Sending:
+    """The pieces of one import on their way; gRPC draws them in a thread of its own."""
+
+    def __init__(self, sources: Iterable[answers.PhotoSource]) -> None:
+        self._sources = sources
+        self._unreadable: deque[answers.Imported] = deque()
+        self.broken: set[int] = set()
+
+    def requests(self) -> Iterator[pb.ImportPhotosRequest]:
+        for item, source in enumerate(self._sources):
+            try:
+                yield from _requests(item, source)
+            except OSError as error:
+                self.broken.add(item)
+                self._unreadable.append(_unreadable(item, source, error))
+
+    def unreadable(self) -> Iterator[answers.Imported]:
+        while self._unreadable:
+            yield self._unreadable.popleft()
+
+
+def _requests(item: int, source: answers.PhotoSource) -> Iterator[pb.ImportPhotosRequest]:
+    """Yield pieces one behind the file, so that the last is known to be the last.
+
+    Where reading breaks off no last piece is sent: the gateway drops what it got.
+    """
+    name = source.name[:4096]
+    pieces = source.pieces()
+    held = next(pieces, b"")
+    for piece in pieces:
+        yield pb.ImportPhotosRequest(item=item, source=name, chunk=held)
+        name, held = "", piece
+    yield pb.ImportPhotosRequest(item=item, source=name, chunk=held, last=True)
+
+
+def _unreadable(item: int, source: answers.PhotoSource, error: OSError) -> answers.Imported:
+    message = f"cannot be read: {error.strerror or error}"
+    return answers.Imported(item, source.name, answers.Outcome.UNREADABLE, message=message)
