@@ -1,0 +1,143 @@
+"""Messages of the analysis service to values and back."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis_service import specs
+from analysis_service.analyses import Analysis, Result
+from analysis_service.clusters import Cluster, Clusters
+from analysis_service.duplicates import Duplicates
+from analysis_service.maps import Map
+from analysis_service.specs import (
+    ClusterParameters,
+    DuplicateParameters,
+    MapParameters,
+    Parameters,
+    Spec,
+)
+from common import codec, errors
+from common.samples import Sample
+from semapix.v1 import analysis_pb2 as pb
+from semapix.v1 import types_pb2
+
+
+def spec_from(message: pb.AnalysisSpec, field: str = "spec") -> Spec:
+    """Return the spec, defaults filled in. Raises InvalidInput, naming a field below `field`."""
+    kinds = [
+        codec.kind_from(number, f"{field}.kinds[{place}]")
+        for place, number in enumerate(message.kinds)
+    ]
+    return specs.spec(_parameters_from(message, field), kinds, field=field)
+
+
+def spec_to(spec: Spec) -> pb.AnalysisSpec:
+    """Return the message, with every default spelled out."""
+    message = pb.AnalysisSpec(kinds=[int(kind) for kind in spec.kinds])  # type: ignore[misc]
+    match spec.parameters:
+        case ClusterParameters(eps, min_samples):
+            message.clusters.CopyFrom(pb.ClusterParameters(eps=eps, min_samples=min_samples))
+        case MapParameters(dimensions, perplexity, iterations, seed):
+            message.map.CopyFrom(
+                pb.MapParameters(
+                    dimensions=dimensions,
+                    perplexity=perplexity,
+                    iterations=iterations,
+                    seed=seed,
+                )
+            )
+        case DuplicateParameters(min_cosine):
+            message.duplicates.CopyFrom(pb.DuplicateParameters(min_cosine=min_cosine))
+    return message
+
+
+def analysis_to(analysis: Analysis, *, stale: bool) -> pb.Analysis:
+    """Return the message."""
+    return pb.Analysis(
+        analysis_id=analysis.analysis_id,
+        spec=spec_to(analysis.spec),
+        state=int(analysis.state),  # type: ignore[arg-type]
+        progress=analysis.progress,
+        step=analysis.step,
+        revision=analysis.library.revision,
+        fingerprint=analysis.library.fingerprint,
+        samples=analysis.samples,
+        started_at_s=analysis.started_at_s,
+        ended_at_s=analysis.ended_at_s,
+        error=analysis.error,
+        stale=stale,
+    )
+
+
+def clusters_to(result: Result, outcome: Clusters) -> list[pb.Cluster]:
+    """Return the clusters in their order."""
+    return [
+        _cluster_to(number, cluster, result.samples)
+        for number, cluster in enumerate(outcome.clusters)
+    ]
+
+
+def samples_to(samples: Sequence[Sample], rows: Sequence[int]) -> list[types_pb2.Sample]:
+    """Return the samples of `rows` in their order."""
+    return [codec.sample_to(samples[row]) for row in rows]
+
+
+def points_to(result: Result, outcome: Map) -> list[pb.MapPoint]:
+    """Return a point per sample, in the order of the samples."""
+    places = outcome.points.tolist()
+    return [
+        pb.MapPoint(sample=codec.sample_to(sample), x=x, y=y, z=z)
+        for sample, (x, y, z) in zip(result.samples, places, strict=True)
+    ]
+
+
+def groups_to(result: Result, outcome: Duplicates) -> list[pb.DuplicateGroup]:
+    """Return the groups in their order."""
+    return [
+        pb.DuplicateGroup(
+            photo_ids=[result.samples[row].photo_id for row in group.rows],
+            min_cosine=group.min_cosine,
+        )
+        for group in outcome.groups
+    ]
+
+
+def _parameters_from(message: pb.AnalysisSpec, field: str) -> Parameters:
+    """Return the checked parameters; 0 is the default."""
+    match message.WhichOneof("parameters"):
+        case "clusters":
+            return _clusters_from(message.clusters).checked(f"{field}.clusters")
+        case "map":
+            return _map_from(message.map).checked(f"{field}.map")
+        case "duplicates":
+            least = _number(message.duplicates.min_cosine) or DuplicateParameters().min_cosine
+            return DuplicateParameters(least).checked(f"{field}.duplicates")
+    raise errors.InvalidInput(field, "names no parameters: set clusters, map or duplicates")
+
+
+def _clusters_from(message: pb.ClusterParameters) -> ClusterParameters:
+    default = ClusterParameters()
+    return ClusterParameters(
+        _number(message.eps) or default.eps, message.min_samples or default.min_samples
+    )
+
+
+def _map_from(message: pb.MapParameters) -> MapParameters:
+    default = MapParameters()
+    return MapParameters(
+        message.dimensions or default.dimensions,
+        _number(message.perplexity) or default.perplexity,
+        message.iterations or default.iterations,
+        message.seed,
+    )
+
+
+def _number(value: float) -> float:
+    """Return the shortest number that is this float32: 0.2 is 0.2 and equals the default."""
+    return float(str(np.float32(value)))
+
+
+def _cluster_to(number: int, cluster: Cluster, samples: Sequence[Sample]) -> pb.Cluster:
+    return pb.Cluster(
+        number=number, samples=samples_to(samples, cluster.rows), spread=cluster.spread
+    )

@@ -1,0 +1,87 @@
+"""Analyses and results as lines of JSON: what stands in a kept file."""
+
+import dataclasses
+import json
+from typing import Any
+
+import numpy as np
+
+from analysis_service.analyses import Analysis, LibraryState, Outcome, Result, State
+from analysis_service.clusters import Cluster, Clusters
+from analysis_service.duplicates import Duplicates, Group
+from analysis_service.maps import Map
+from analysis_service.specs import (
+    ClusterParameters,
+    DuplicateParameters,
+    MapParameters,
+    Parameters,
+    Spec,
+)
+from analysis_service.steps import Step
+from common.samples import Box, Kind, Sample
+
+FORMAT = 1
+_TYPES: dict[str, type[Parameters]] = {
+    "clusters": ClusterParameters,
+    "map": MapParameters,
+    "duplicates": DuplicateParameters,
+}
+
+
+def analysis_line(analysis: Analysis) -> str:
+    """Return the first line of a kept file."""
+    (name,) = (n for n, kind in _TYPES.items() if isinstance(analysis.spec.parameters, kind))
+    return json.dumps({"format": FORMAT, "type": name, **dataclasses.asdict(analysis)})
+
+
+def analysis_from(line: str) -> Analysis:
+    """Return the analysis of a first line. Raises ValueError, KeyError or TypeError if it is none.
+
+    A file of another format is none.
+    """
+    fields = json.loads(line)
+    if fields.pop("format") != FORMAT:
+        raise ValueError("was written in another format")
+    parameters = _TYPES[fields.pop("type")](**fields["spec"]["parameters"])
+    kinds = tuple(Kind(number) for number in fields["spec"]["kinds"])
+    fields.update(
+        spec=Spec(parameters, kinds),
+        state=State(fields["state"]),
+        step=Step(fields["step"]),
+        library=LibraryState(**fields["library"]),
+    )
+    return Analysis(**fields)
+
+
+def result_line(result: Result) -> str:
+    """Return the second line of a kept file."""
+    samples = [dataclasses.astuple(sample) for sample in result.samples]
+    return json.dumps({"samples": samples, "outcome": _outcome(result.outcome)})
+
+
+def result_from(line: str) -> Result:
+    """Return the result of a second line. Raises ValueError, KeyError or TypeError."""
+    fields = json.loads(line)
+    samples = tuple(_sample(row) for row in fields["samples"])
+    return Result(samples, _outcome_from(fields["outcome"]))
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, Map):
+        return {"points": outcome.points.tolist()}
+    return dataclasses.asdict(outcome)
+
+
+def _outcome_from(fields: dict[str, Any]) -> Outcome:
+    if "points" in fields:
+        return Map(np.asarray(fields["points"], dtype=np.float32).reshape(-1, 3))
+    if "groups" in fields:
+        groups = (Group(tuple(group["rows"]), group["min_cosine"]) for group in fields["groups"])
+        return Duplicates(tuple(groups))
+    found = (Cluster(tuple(one["rows"]), one["spread"]) for one in fields["clusters"])
+    return Clusters(tuple(found), tuple(fields["noise"]))
+
+
+def _sample(row: list[Any]) -> Sample:
+    sample_id, photo_id, kind, label, box, confidence, text = row
+    return Sample(sample_id, photo_id, Kind(kind), label, Box(*box), confidence, text)

@@ -1,0 +1,111 @@
+"""One job from its first vector to its kept result."""
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from analysis_service.analyses import Analysis, LibraryState, Result, State
+from analysis_service.board import Board
+from analysis_service.computing import Task, compute_apart
+from analysis_service.source import VectorSource
+from analysis_service.steps import Step, progress
+from analysis_service.store import Store
+from common import errors
+from common.samples import Sample
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read: the samples, their state, and the dimension of the vectors in the file."""
+
+    samples: tuple[Sample, ...]
+    library: LibraryState
+    dimension: int
+
+
+class Runner:
+    """Runs the jobs of one library and keeps the newest `keep` results."""
+
+    def __init__(self, source: VectorSource, board: Board, store: Store, *, keep: int) -> None:
+        self._source, self._board, self._store, self._keep = source, board, store, keep
+
+    async def run(self, analysis_id: str) -> None:
+        """Bring one job to success. Raises SemapixError, or CancelledError with nothing kept."""
+        scratch = self._store.scratch(analysis_id)
+        try:
+            await self._run(analysis_id, scratch)
+        except asyncio.CancelledError:
+            self._store.remove(analysis_id)
+            raise
+        finally:
+            scratch.unlink(missing_ok=True)
+            self._forget_oldest()
+
+    async def _run(self, analysis_id: str, scratch: Path) -> None:
+        show = partial(self._show, analysis_id)
+        read = await self._read(analysis_id, scratch)
+        self._update(analysis_id, library=read.library, samples=len(read.samples))
+        parameters = self._board.get(analysis_id).spec.parameters
+        outcome = await compute_apart(Task(scratch, read.dimension, parameters), report=show)
+        show(Step.KEEPING, 0.0)
+        done = _succeeded(self._board.get(analysis_id))
+        result = Result(read.samples, outcome)
+        await _to_its_end(asyncio.to_thread(self._store.save, done, result))
+        self._board.put(done)
+
+    async def _read(self, analysis_id: str, scratch: Path) -> _Read:
+        """Write the vectors to `scratch`, one after the other, and return the rest."""
+        self._update(analysis_id, state=State.RUNNING)
+        self._show(analysis_id, Step.READING, 0.0)
+        samples: list[Sample] = []
+        library, total, dimension = LibraryState(), 0, 0
+        with scratch.open("wb") as file:
+            async for batch in self._source.read(self._board.get(analysis_id).spec.kinds):
+                file.write(batch.vectors.astype("<f4").tobytes())
+                samples.extend(batch.samples)
+                library, total = batch.library, batch.total
+                dimension = batch.vectors.shape[1] or dimension
+                self._show(analysis_id, Step.READING, len(samples) / max(1, total))
+        if len(samples) != total:
+            raise errors.Unavailable(
+                f"the index ended its stream after {len(samples)} of {total} vectors: try again"
+            )
+        return _Read(tuple(samples), library, dimension)
+
+    def _show(self, analysis_id: str, step: Step, share: float) -> None:
+        self._update(analysis_id, step=step, progress=progress(step, share))
+
+    def _update(self, analysis_id: str, **changes: Any) -> None:
+        self._board.put(replace(self._board.get(analysis_id), **changes))
+
+    def _forget_oldest(self) -> None:
+        ended = [analysis for analysis in self._board.newest_first() if analysis.has_ended]
+        for analysis in ended[self._keep :]:
+            self._board.forget(analysis.analysis_id)
+            self._store.remove(analysis.analysis_id)
+
+
+def _succeeded(analysis: Analysis) -> Analysis:
+    return replace(
+        analysis,
+        state=State.SUCCEEDED,
+        step=Step.DONE,
+        progress=1.0,
+        ended_at_s=int(time.time()),
+    )
+
+
+async def _to_its_end(work: Awaitable[T]) -> T:
+    """Return what `work` returns; a cancellation meanwhile is raised once it is through."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise

@@ -1,0 +1,123 @@
+"""AnalysisService: messages in, domain calls, messages out."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import Any, TypeVar
+
+import grpc
+
+from analysis_service import codec
+from analysis_service.analyses import Analysis, LibraryState, Outcome, Result, State
+from analysis_service.board import Board
+from analysis_service.clusters import Clusters
+from analysis_service.duplicates import Duplicates
+from analysis_service.jobs import Jobs
+from analysis_service.maps import Map
+from analysis_service.source import VectorSource
+from analysis_service.store import Store
+from common import errors
+from semapix.v1 import analysis_pb2 as pb
+from semapix.v1 import analysis_pb2_grpc as rpc
+
+log = logging.getLogger(__name__)
+NAME = "semapix.v1.AnalysisService"
+Kept = TypeVar("Kept", Clusters, Map, Duplicates)
+
+
+class AnalysisServicer(rpc.AnalysisServiceServicer):
+    """Answers for one library."""
+
+    def __init__(self, source: VectorSource, *, board: Board, jobs: Jobs, store: Store) -> None:
+        self._source, self._board, self._jobs, self._store = source, board, jobs, store
+        self._seen = LibraryState()
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """Answer on `server`."""
+        rpc.add_AnalysisServiceServicer_to_server(self, server)
+
+    async def StartAnalysis(
+        self, request: pb.StartAnalysisRequest, context: Any
+    ) -> pb.StartAnalysisResponse:
+        spec = codec.spec_from(request.spec)
+        library = self._seen = await self._source.state()
+        analysis = self._board.current(spec, library, kept=not request.force)
+        return pb.StartAnalysisResponse(
+            analysis=await self._shown(analysis or self._jobs.submit(spec))
+        )
+
+    async def GetAnalysis(
+        self, request: pb.GetAnalysisRequest, context: Any
+    ) -> pb.GetAnalysisResponse:
+        analysis = self._board.get(request.analysis_id)
+        return pb.GetAnalysisResponse(analysis=await self._shown(analysis))
+
+    async def WatchAnalysis(
+        self, request: pb.WatchAnalysisRequest, context: Any
+    ) -> AsyncIterator[pb.WatchAnalysisResponse]:
+        async for analysis in self._board.watch(request.analysis_id):
+            yield pb.WatchAnalysisResponse(analysis=await self._shown(analysis))
+
+    async def ListAnalyses(
+        self, request: pb.ListAnalysesRequest, context: Any
+    ) -> pb.ListAnalysesResponse:
+        await self._look()
+        shown = [codec.analysis_to(a, stale=self._stale(a)) for a in self._board.newest_first()]
+        return pb.ListAnalysesResponse(analyses=shown)
+
+    async def CancelAnalysis(
+        self, request: pb.CancelAnalysisRequest, context: Any
+    ) -> pb.CancelAnalysisResponse:
+        analysis = await self._jobs.cancel(request.analysis_id)
+        return pb.CancelAnalysisResponse(analysis=await self._shown(analysis))
+
+    async def GetClusters(
+        self, request: pb.GetClustersRequest, context: Any
+    ) -> pb.GetClustersResponse:
+        shown, result, found = await self._kept(request.analysis_id, Clusters)
+        return pb.GetClustersResponse(
+            analysis=shown,
+            clusters=codec.clusters_to(result, found),
+            noise=codec.samples_to(result.samples, found.noise),
+        )
+
+    async def GetMap(self, request: pb.GetMapRequest, context: Any) -> pb.GetMapResponse:
+        shown, result, found = await self._kept(request.analysis_id, Map)
+        return pb.GetMapResponse(analysis=shown, points=codec.points_to(result, found))
+
+    async def GetDuplicates(
+        self, request: pb.GetDuplicatesRequest, context: Any
+    ) -> pb.GetDuplicatesResponse:
+        shown, result, found = await self._kept(request.analysis_id, Duplicates)
+        return pb.GetDuplicatesResponse(analysis=shown, groups=codec.groups_to(result, found))
+
+    async def _kept(self, analysis_id: str, kind: type[Kept]) -> tuple[pb.Analysis, Result, Kept]:
+        """Return a kept outcome of type `kind`. Raises NotFound or Mismatch."""
+        analysis = self._board.get(analysis_id)
+        if analysis.state is not State.SUCCEEDED:
+            state = analysis.state.name.lower()
+            raise errors.Mismatch(f"analysis {analysis_id} is {state}: it has no result")
+        result = await asyncio.to_thread(self._store.result, analysis_id)
+        if not isinstance(result.outcome, kind):
+            raise errors.Mismatch(f"analysis {analysis_id} made {_named(result.outcome)}")
+        return await self._shown(analysis), result, result.outcome
+
+    async def _shown(self, analysis: Analysis) -> pb.Analysis:
+        if analysis.state is State.SUCCEEDED:
+            await self._look()
+        return codec.analysis_to(analysis, stale=self._stale(analysis))
+
+    async def _look(self) -> None:
+        """See what the library is now; while the index does not answer, what it was last."""
+        try:
+            self._seen = await self._source.state()
+        except (errors.Unavailable, errors.TooSlow) as error:
+            log.warning("staleness is judged by revision %d: %s", self._seen.revision, error)
+
+    def _stale(self, analysis: Analysis) -> bool:
+        succeeded = analysis.state is State.SUCCEEDED
+        return succeeded and analysis.library != self._seen
+
+
+def _named(outcome: Outcome) -> str:
+    return {Clusters: "clusters", Map: "a map", Duplicates: "groups of duplicates"}[type(outcome)]

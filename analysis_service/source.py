@@ -1,0 +1,32 @@
+"""Where vectors come from."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from analysis_service.analyses import LibraryState
+from common.samples import Kind, Sample
+from common.vectors import Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VectorBatch:
+    """Some samples with their unit vectors, shape (m, d), out of `total` of one library state."""
+
+    samples: tuple[Sample, ...]
+    vectors: Floats
+    library: LibraryState
+    total: int
+
+
+class VectorSource(Protocol):
+    """A library that can be read."""
+
+    async def state(self) -> LibraryState:
+        """Return the state of the library now. Raises Unavailable."""
+
+    def read(self, kinds: Sequence[Kind]) -> AsyncIterator[VectorBatch]:
+        """Yield the samples of `kinds` in the order of their ids, all of one state.
+
+        Yields at least one batch, which may be empty. Raises Unavailable.
+        """

@@ -1,0 +1,96 @@
+"""What to analyse and how, as values that are equal when the analyses are."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from common import errors
+from common.samples import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterParameters:
+    """DBSCAN over cosine distance: `eps` in (0, 2], `min_samples` counts the sample itself."""
+
+    eps: float = 0.2
+    min_samples: int = 2
+
+    def checked(self, field: str) -> "ClusterParameters":
+        """Return self. Raises InvalidInput, naming the parameter below `field`."""
+        _require(0 < self.eps <= 2, f"{field}.eps", self.eps, "must lie in (0, 2]; 0 means 0.2")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class MapParameters:
+    """t-SNE over cosine distance; `perplexity` is lowered where there are too few samples."""
+
+    dimensions: int = 3
+    perplexity: float = 10.0
+    iterations: int = 1500
+    seed: int = 0
+
+    def checked(self, field: str) -> "MapParameters":
+        """Return self. Raises InvalidInput, naming the parameter below `field`."""
+        _require(self.dimensions in (2, 3), f"{field}.dimensions", self.dimensions, "is not 2 or 3")
+        _require(
+            1 <= self.perplexity <= 500,
+            f"{field}.perplexity",
+            self.perplexity,
+            "must lie in [1, 500]; 0 means 10",
+        )
+        _require(
+            250 <= self.iterations <= 10_000,
+            f"{field}.iterations",
+            self.iterations,
+            "must lie in [250, 10000]; 0 means 1500",
+        )
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateParameters:
+    """Photos are nearly the same from `min_cosine` on, in (0, 1]."""
+
+    min_cosine: float = 0.96
+
+    def checked(self, field: str) -> "DuplicateParameters":
+        """Return self. Raises InvalidInput, naming the parameter below `field`."""
+        name = f"{field}.min_cosine"
+        _require(
+            0 < self.min_cosine <= 1, name, self.min_cosine, "must lie in (0, 1]; 0 means 0.96"
+        )
+        return self
+
+
+Parameters = ClusterParameters | MapParameters | DuplicateParameters
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """Parameters and the kinds they are applied to, in ascending order, each once."""
+
+    parameters: Parameters
+    kinds: tuple[Kind, ...] = (Kind.PHOTO,)
+
+
+def spec(parameters: Parameters, kinds: Sequence[Kind], *, field: str) -> Spec:
+    """Return the spec; no kinds means PHOTO. Raises InvalidInput, naming a field below `field`."""
+    chosen = tuple(sorted(set(kinds))) or (Kind.PHOTO,)
+    if Kind.TEXT in chosen and len(chosen) > 1:
+        raise errors.InvalidInput(
+            f"{field}.kinds",
+            "TEXT cannot be mixed with kinds of pictures, their vectors lie apart: "
+            "analyse TEXT alone",
+        )
+    if isinstance(parameters, DuplicateParameters) and chosen != (Kind.PHOTO,):
+        raise errors.InvalidInput(
+            f"{field}.kinds", "duplicates are found among whole photos: leave kinds empty"
+        )
+    return Spec(parameters, chosen)
+
+
+def _require(holds: bool, field: str, value: float, must: str) -> None:
+    """Raise InvalidInput unless `holds`; a value that is not a number holds nothing."""
+    if not holds or not math.isfinite(value):
+        raise errors.InvalidInput(field, f"{value:g} {must}")
