@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from common import clients
 from common.samples import Kind
 from semapix.v1 import analysis_pb2 as pb
 from semapix.v1.analysis_pb2_grpc import AnalysisServiceStub
-from ui import analyses, codec
+from ui import analyses, calls, codec
 
 QUICK_S = 15.0
 RESULT_S = 120.0
@@ -16,57 +15,57 @@ WATCH_S = 24 * 3600.0
 class AnalysisClient:
     """Starts, watches and fetches clusters, maps and duplicate searches."""
 
-    def __init__(self, stub: AnalysisServiceStub) -> None:
-        self._stub = stub
+    def __init__(self, stub: AnalysisServiceStub, address: str) -> None:
+        self._stub, self._address = stub, address
 
     def start(
         self, parameters: analyses.Parameters, *, kinds: Sequence[Kind] = (), force: bool = False
     ) -> analyses.Analysis:
         """Start a job, or return the kept one of the same request; no kinds: whole photos."""
         spec = codec.spec_from(parameters, kinds)
-        with clients.restored_errors():
+        with calls.answered(self._address):
             request = pb.StartAnalysisRequest(spec=spec, force=force)
             return codec.analysis_from(self._stub.StartAnalysis(request, timeout=QUICK_S).analysis)
 
     def get(self, analysis_id: str) -> analyses.Analysis:
         """Return state and progress. Raises NotFound."""
-        with clients.restored_errors():
+        with calls.answered(self._address):
             request = pb.GetAnalysisRequest(analysis_id=analysis_id)
             return codec.analysis_from(self._stub.GetAnalysis(request, timeout=QUICK_S).analysis)
 
     def watch(self, analysis_id: str) -> Iterator[analyses.Analysis]:
         """Yield the job whenever it changes, until it ends. Raises NotFound."""
         request = pb.WatchAnalysisRequest(analysis_id=analysis_id)
-        with clients.restored_errors():
+        with calls.answered(self._address):
             for response in self._stub.WatchAnalysis(request, timeout=WATCH_S):
                 yield codec.analysis_from(response.analysis)
 
     def list(self) -> list[analyses.Analysis]:
         """Return all jobs that are kept, newest first."""
-        with clients.restored_errors():
+        with calls.answered(self._address):
             response = self._stub.ListAnalyses(pb.ListAnalysesRequest(), timeout=QUICK_S)
         return [codec.analysis_from(analysis) for analysis in response.analyses]
 
     def cancel(self, analysis_id: str) -> analyses.Analysis:
         """Ask a job to end. Raises NotFound."""
-        with clients.restored_errors():
+        with calls.answered(self._address):
             request = pb.CancelAnalysisRequest(analysis_id=analysis_id)
             return codec.analysis_from(self._stub.CancelAnalysis(request, timeout=QUICK_S).analysis)
 
     def clusters(self, analysis_id: str) -> analyses.Clustering:
         """Return the clusters of a job that succeeded. Raises NotFound, Mismatch."""
-        with clients.restored_errors():
+        with calls.answered(self._address):
             request = pb.GetClustersRequest(analysis_id=analysis_id)
             return codec.clustering_from(self._stub.GetClusters(request, timeout=RESULT_S))
 
     def map(self, analysis_id: str) -> analyses.PhotoMap:
         """Return the points of a map that succeeded. Raises NotFound, Mismatch."""
-        with clients.restored_errors():
+        with calls.answered(self._address):
             request = pb.GetMapRequest(analysis_id=analysis_id)
             return codec.map_from(self._stub.GetMap(request, timeout=RESULT_S))
 
     def duplicates(self, analysis_id: str) -> analyses.Duplicates:
         """Return the groups of a duplicate search that succeeded. Raises NotFound, Mismatch."""
-        with clients.restored_errors():
+        with calls.answered(self._address):
             request = pb.GetDuplicatesRequest(analysis_id=analysis_id)
             return codec.duplicates_from(self._stub.GetDuplicates(request, timeout=RESULT_S))

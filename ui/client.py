@@ -11,7 +11,7 @@ from common import clients, errors, statuses
 from common.samples import Entry
 from semapix.v1 import analysis_pb2_grpc, gateway_pb2_grpc
 from semapix.v1 import gateway_pb2 as pb
-from ui import answers, codec
+from ui import answers, calls, codec
 from ui.analysis_client import AnalysisClient
 
 QUICK_S = 15.0
@@ -26,7 +26,9 @@ class Client:
         self.address = address
         self._channel = clients.blocking_channel(address)
         self._gateway = gateway_pb2_grpc.GatewayServiceStub(self._channel)
-        self.analyses = AnalysisClient(analysis_pb2_grpc.AnalysisServiceStub(self._channel))
+        self.analyses = AnalysisClient(
+            analysis_pb2_grpc.AnalysisServiceStub(self._channel), address
+        )
 
     def __enter__(self) -> "Client":
         return self
@@ -53,7 +55,7 @@ class Client:
         sending = _Sending(sources)
         call = self._gateway.ImportPhotos(sending.requests())
         try:
-            with clients.restored_errors():
+            with calls.answered(self.address):
                 for response in call:
                     if response.item not in sending.broken:
                         yield codec.imported_from(response)
@@ -65,18 +67,18 @@ class Client:
     def search(self, query: answers.Query) -> answers.Answer:
         """Return the photos that answer `query`, best first."""
         request = codec.request_from(query)
-        with clients.restored_errors():
+        with calls.answered(self.address):
             return codec.answer_from(self._gateway.Search(request, timeout=SEARCH_S))
 
     def photo(self, photo_id: str) -> Entry:
         """Return one photo with its samples. Raises NotFound."""
-        with clients.restored_errors():
+        with calls.answered(self.address):
             request = pb.GetPhotoRequest(photo_id=photo_id)
             return codec.photo_from(self._gateway.GetPhoto(request, timeout=QUICK_S).photo)
 
     def photos(self, photo_ids: Sequence[str]) -> list[Entry | errors.SemapixError]:
         """Return photos with their samples, in this order, each or why there is none."""
-        with clients.restored_errors():
+        with calls.answered(self.address):
             request = pb.BatchGetPhotosRequest(photo_ids=photo_ids)
             results = self._gateway.BatchGetPhotos(request, timeout=SEARCH_S).results
         return [
@@ -86,34 +88,34 @@ class Client:
 
     def list_photos(self, *, page_size: int = 100, token: str = "") -> answers.Page:
         """Return one page of photos without samples, newest first; "" is the first page."""
-        with clients.restored_errors():
+        with calls.answered(self.address):
             request = pb.ListPhotosRequest(page_size=page_size, page_token=token)
             return codec.page_from(self._gateway.ListPhotos(request, timeout=QUICK_S))
 
     def original(self, photo_id: str) -> Iterator[bytes]:
         """Yield the bytes that were imported, in pieces. Raises NotFound."""
         request = pb.DownloadOriginalRequest(photo_id=photo_id)
-        with clients.restored_errors():
+        with calls.answered(self.address):
             for response in self._gateway.DownloadOriginal(request, timeout=TRANSFER_S):
                 yield response.chunk
 
     def thumbnail(self, photo_id: str, *, size_px: int = 320) -> bytes:
         """Return a small upright JPEG, its longest side `size_px`, 16 to 1,024. Raises NotFound."""
         request = pb.DownloadThumbnailRequest(photo_id=photo_id, size_px=size_px)
-        with clients.restored_errors():
+        with calls.answered(self.address):
             responses = self._gateway.DownloadThumbnail(request, timeout=QUICK_S)
             return b"".join(response.chunk for response in responses)
 
     def remove(self, photo_ids: Sequence[str]) -> list[errors.SemapixError | None]:
         """Remove photos with everything derived from them; return what went wrong with each."""
-        with clients.restored_errors():
+        with calls.answered(self.address):
             request = pb.RemovePhotosRequest(photo_ids=photo_ids)
             response = self._gateway.RemovePhotos(request, timeout=TRANSFER_S)
         return [statuses.item_error(status) for status in response.statuses]
 
     def status(self) -> answers.Status:
         """Return health, counts, and what is still to be done."""
-        with clients.restored_errors():
+        with calls.answered(self.address):
             request = pb.GetStatusRequest()
             return codec.status_from(self._gateway.GetStatus(request, timeout=QUICK_S))
 
@@ -144,7 +146,7 @@ def _requests(item: int, source: answers.PhotoSource) -> Iterator[pb.ImportPhoto
 
     Where reading breaks off no last piece is sent: the gateway drops what it got.
     """
-    name = source.name[:4096]
+    name = sendable(source.name)[:4096]
     pieces = source.pieces()
     held = next(pieces, b"")
     for piece in pieces:
@@ -156,3 +158,8 @@ def _requests(item: int, source: answers.PhotoSource) -> Iterator[pb.ImportPhoto
 def _unreadable(item: int, source: answers.PhotoSource, error: OSError) -> answers.Imported:
     message = f"cannot be read: {error.strerror or error}"
     return answers.Imported(item, source.name, answers.Outcome.UNREADABLE, message=message)
+
+
+def sendable(name: str) -> str:
+    """Return `name` without the half characters that Python reads undecodable file names as."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

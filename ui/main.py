@@ -1,0 +1,33 @@
+"""The `semapix` command: its subcommands together, and what happens when one fails."""
+
+import sys
+
+import typer
+
+from common import errors
+from ui import console
+from ui.commands import analyses, importing, photos, searching, status, up
+from ui.plugins import PluginGroup
+
+app = typer.Typer(
+    cls=PluginGroup,
+    help="Find structure in unsorted photo collections from what the pictures show.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for part in (up, importing, searching, photos, status, analyses):
+    app.add_typer(part.app)
+
+
+def main() -> None:
+    """Run one command. Exit codes: 0 all well, 1 something failed, 2 wrong usage."""
+    try:
+        app()
+    except (errors.SemapixError, OSError) as error:
+        console.complain(f"semapix: {error}")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

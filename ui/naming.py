@@ -1,0 +1,42 @@
+"""What photos and samples are called in front of people."""
+
+from pathlib import PurePath
+
+from common.samples import Box, Kind, PhotoFacts, Sample
+
+SHORT_ID = 12
+
+
+def short_id(photo_id: str) -> str:
+    """Return enough of an id to name the photo again."""
+    return photo_id[:SHORT_ID]
+
+
+def photo(facts: PhotoFacts) -> str:
+    """Return the name of the file it was first imported from, its short id without one."""
+    name = PurePath(facts.sources[0]).name if facts.sources else ""
+    return name or short_id(facts.photo_id)
+
+
+def sample(shown: Sample) -> str:
+    """Return kind, label or text, and region, as `animal "cat" at 10,20 50x40 %`."""
+    if shown.kind is Kind.PHOTO:
+        return "whole photo"
+    named = f' "{shown.label or shown.text}"' if shown.label or shown.text else ""
+    return f"{shown.kind.name.lower()}{named} at {region(shown.box)}"
+
+
+def region(box: Box) -> str:
+    """Return left, top and size in percent of the photo."""
+    left, top, width, height = (round(100 * v) for v in (box.x, box.y, box.width, box.height))
+    return f"{left},{top} {width}x{height} %"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as "3.4 MB"."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"

@@ -1,0 +1,174 @@
+"""Keeps processes alive: starts them in waves, restarts what dies, stops all in order."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from common import errors
+from ui import child, console
+from ui.library import RunningService
+from ui.plan import ServicePlan
+
+QUICK_DEATH_S = 10.0
+MAX_QUICK_DEATHS = 6
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 10.0
+DRAIN_S = 15.0
+TICK_S = 0.2
+LOG_LINES = 15
+MAX_LOG_BYTES = 20 * 2**20
+
+
+class Child:
+    """One process and its history."""
+
+    def __init__(self, plan: ServicePlan, log: Path) -> None:
+        self.plan, self.log = plan, log
+        self.healthy = self.given_up = False
+        self._process: subprocess.Popen[bytes] | None = None
+        self._deaths = 0
+        self._started_at = self._start_at = 0.0
+
+    @property
+    def running(self) -> RunningService:
+        pid = self._process.pid if self._process else 0
+        return RunningService(self.plan.address, pid, str(self.log))
+
+    def start(self) -> None:
+        """Start the process, its output added to the log."""
+        if self.log.exists() and self.log.stat().st_size > MAX_LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                child.command(self.plan.module),
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.plan.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                process_group=0,  # Ctrl-C must reach `up` alone, which stops the others in order
+            )
+        self._started_at, self.healthy = time.monotonic(), False
+
+    def look(self) -> str:
+        """Notice what happened and act on it; return a sentence about it, mostly empty."""
+        if self.given_up:
+            return ""
+        if self._process is None:
+            return self._start_again()
+        code = self._process.poll()
+        if code is not None:
+            return self._died(code)
+        if not self.healthy and self.plan.probe(self.plan.address):
+            self.healthy = True
+            return f"{self.plan.name} is ready"
+        return ""
+
+    def _start_again(self) -> str:
+        if time.monotonic() < self._start_at:
+            return ""
+        self.start()
+        return f"{self.plan.name} starts again"
+
+    def _died(self, code: int) -> str:
+        quick = not self.healthy or time.monotonic() - self._started_at < QUICK_DEATH_S
+        self._deaths = self._deaths + 1 if quick else 1
+        pause_s = min(FIRST_PAUSE_S * 2**self._deaths, LONGEST_PAUSE_S)
+        self._process, self.healthy = None, False
+        self._start_at = time.monotonic() + pause_s
+        self.given_up = self._deaths >= MAX_QUICK_DEATHS
+        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        next_step = "is given up" if self.given_up else f"starts again in {pause_s:.1f} s"
+        return f"{self.plan.name} died ({how}) and {next_step}"
+
+    def stop(self, grace_s: float) -> None:
+        """Ask the process to end, wait, then end it."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(grace_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self._process.wait()
+        self._process = None
+
+    def kill(self) -> None:
+        """End the process and what it started, now."""
+        if self._process and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def last_lines(self) -> str:
+        """Return the end of the log."""
+        with self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - 8192))
+            lines = log.read().decode("utf-8", "replace").splitlines()
+        return "\n".join(console.clean(line) for line in lines[-LOG_LINES:])
+
+
+class Supervisor:
+    """The processes of one library. `say` hears what a person should know."""
+
+    def __init__(
+        self, plans: Sequence[ServicePlan], logs: Path, *, say: Callable[[str], None]
+    ) -> None:
+        logs.mkdir(parents=True, exist_ok=True)
+        self._children = [Child(plan, logs / f"{plan.name}.log") for plan in plans]
+        self._started: list[Child] = []
+        self._say = say
+
+    def running(self) -> dict[str, RunningService]:
+        """Return where each process is."""
+        return {one.plan.name: one.running for one in self._children}
+
+    def start(self, *, timeout_s: float, go_on: Callable[[float], bool]) -> bool:
+        """Start all, wave by wave, until each answers. Return False when `go_on` ended it.
+
+        `go_on` pauses for the seconds it is given, and returns False when all should stop.
+        Raises SemapixError, with the end of its log, for a process that does not come up.
+        """
+        give_up_at = time.monotonic() + timeout_s
+        for wave in self._waves():
+            for one in wave:
+                one.start()
+                self._started.append(one)
+            while not all(one.healthy for one in wave):
+                self.look()
+                self._refuse_dead(late=time.monotonic() > give_up_at)
+                if not go_on(TICK_S):
+                    return False
+        return True
+
+    def look(self) -> bool:
+        """Restart what died. Return whether a process came or went."""
+        sentences = [(one, one.look()) for one in self._started]
+        for one, sentence in sentences:
+            if sentence:
+                self._say(sentence)
+            if sentence and one.given_up:
+                self._say(f"last lines of {one.log}:\n{one.last_lines()}")
+        return any(sentence for _, sentence in sentences)
+
+    def stop(self, *, grace_s: float = DRAIN_S) -> None:
+        """Stop all, last started first, so that nobody asks a service that is gone."""
+        while self._started:
+            self._started[-1].stop(grace_s)
+            self._started.pop()
+
+    def kill(self) -> None:
+        """End all now; what they acknowledged is on disk already."""
+        for one in self._started:
+            one.kill()
+
+    def _waves(self) -> Iterator[list[Child]]:
+        for number in sorted({one.plan.wave for one in self._children}):
+            yield [one for one in self._children if one.plan.wave == number]
+
+    def _refuse_dead(self, *, late: bool) -> None:
+        for one in self._started:
+            if one.given_up or (late and not one.healthy):
+                why = "died again and again" if one.given_up else "is not ready in time"
+                raise errors.Unavailable(
+                    f"{one.plan.name} {why}; last lines of {one.log}:\n{one.last_lines()}"
+                )
