@@ -53,6 +53,9 @@ class FileSource:
 
     def pieces(self) -> Iterator[bytes]:
         """Yield at least one piece, an empty one for an empty file. Raises OSError."""
+        if not self.path.is_file():  # opening a pipe would wait for its writer for ever
+            why = "not a file" if self.path.exists() else "no such file"
+            raise OSError(0, why, str(self.path))
         with self.path.open("rb") as file:
             yield file.read(CHUNK_BYTES)
             while piece := file.read(CHUNK_BYTES):

@@ -59,15 +59,16 @@ def import_photos(given: ImportOptions, common: options.Common) -> None:
     files = list(folders.photo_files(given.paths, on_unreadable=unreadable.append))
     with common.client() as client:
         client.status()  # a wrong address shows at once instead of after the patience
-        tally = _sent(client, files, given.patience)
-        after = client.status() if given.no_wait else _stages_done(client, given.patience)
-    report = _report(tally, unreadable, after)
-    common.show(report, lambda: _print(report, after))
+        tally = send(client, files, given.patience)
+        after = client.status() if given.no_wait else finish_stages(client, given.patience)
+    made = report(tally, unreadable, after)
+    common.show(made, lambda: print_report(made, after.notices))
     if not tally.ok or unreadable:
         raise typer.Exit(1)
 
 
-def _sent(client: Client, files: Sequence[Path], patience_s: float) -> Tally:
+def send(client: Client, files: Sequence[Path], patience_s: float) -> Tally:
+    """Import `files` under a progress bar; return what became of them."""
     sources = [FileSource(path) for path in files]
     with progress.bar("photos") as bar:
         task = bar.add_task("importing", total=len(sources), counts="")
@@ -90,7 +91,8 @@ def _say(bar: Progress, sentence: str) -> None:
     bar.console.print(console.cell(sentence, "yellow"))
 
 
-def _stages_done(client: Client, patience_s: float) -> Status:
+def finish_stages(client: Client, patience_s: float) -> Status:
+    """Wait under a progress bar until the background stages are done; return the last status."""
     with progress.bar("stages") as bar:
         task = bar.add_task("detecting and reading", total=None, counts="")
         for state in wait_for_stages(client, patience_s=patience_s):
@@ -98,7 +100,8 @@ def _stages_done(client: Client, patience_s: float) -> Status:
     return state.status
 
 
-def _report(tally: Tally, unreadable: Sequence[OSError], after: Status) -> ImportReport:
+def report(tally: Tally, unreadable: Sequence[OSError], after: Status) -> ImportReport:
+    """Return what to print of an import."""
     return ImportReport(
         photos=tally.counts.total(),
         added=tally.counts[Outcome.ADDED],
@@ -113,7 +116,8 @@ def _report(tally: Tally, unreadable: Sequence[OSError], after: Status) -> Impor
     )
 
 
-def _print(report: ImportReport, after: Status) -> None:
+def print_report(report: ImportReport, notices: Sequence[str]) -> None:
+    """Print the counts, the photos that are not in, and why."""
     out = console.output()
     out.print(
         f"{report.photos} photos: {report.added} added, {report.duplicate} duplicate, "
@@ -126,7 +130,7 @@ def _print(report: ImportReport, after: Status) -> None:
         )
     if report.problems:
         out.print(_problem_table(report.problems))
-    for sentence in (*report.unreadable_folders, *after.notices):
+    for sentence in (*report.unreadable_folders, *notices):
         out.print(console.cell(sentence, "yellow"))
     if report.pending:
         out.print(f"{report.pending} photo stages are still to be done; see `semapix status`.")
