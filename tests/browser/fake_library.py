@@ -1,0 +1,219 @@
+"""A small library in memory with real pictures and made-up findings, served by the real server.
+
+It stands in for the gateway where a page must be tried against contents no real model would give:
+hostile names and texts, a library of many pages, a service that is down.
+"""
+
+import hashlib
+import io
+import math
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+from PIL import Image
+
+from common import codec, errors, images, samples, statuses
+from common.samples import Box, Kind, Sample, Stage
+from semapix.v1 import analysis_pb2 as apb
+from semapix.v1 import analysis_pb2_grpc as arpc
+from semapix.v1 import gateway_pb2 as pb
+from semapix.v1 import gateway_pb2_grpc as rpc
+from semapix.v1 import types_pb2 as tpb
+
+NAMES = ("semapix.v1.GatewayService", "semapix.v1.AnalysisService")
+CHUNK = 2**19
+
+
+@dataclass
+class FakePhoto:
+    """A photo and what is said to be in it."""
+
+    original: bytes
+    facts: samples.PhotoFacts
+    samples: list[Sample]
+
+    def message(self, *, whole: bool = True) -> pb.Photo:
+        found = self.samples if whole else []
+        return pb.Photo(facts=codec.facts_to(self.facts), samples=map(codec.sample_to, found))
+
+
+def fake_photo(name: str, original: bytes, found: Iterable[tuple[Kind, str, Box]] = ()) -> FakePhoto:
+    """Return a photo; `found` are kind, label or text, and box."""
+    decoded = images.decode(original)
+    photo_id = samples.photo_id(original)
+    facts = samples.PhotoFacts(
+        photo_id, *decoded.image.size, len(original), decoded.format, (name,), 1_790_000_000
+    )
+    whole = Sample(samples.sample_id(photo_id, Kind.PHOTO, samples.WHOLE_PHOTO), photo_id, Kind.PHOTO)
+    return FakePhoto(original, facts, [whole, *(_sample(photo_id, *one) for one in found)])
+
+
+def _sample(photo_id: str, kind: Kind, words: str, box: Box) -> Sample:
+    text = words if kind is Kind.TEXT else ""
+    label = "" if kind is Kind.TEXT else words
+    return Sample(samples.sample_id(photo_id, kind, box, words), photo_id, kind, label, box, 0.9, text)
+
+
+@dataclass
+class FakeLibrary:
+    """What the servicers share."""
+
+    photos: dict[str, FakePhoto] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    queries: list[pb.SearchRequest] = field(default_factory=list)
+    jobs: dict[str, apb.Analysis] = field(default_factory=dict)
+
+    def add(self, photo: FakePhoto) -> bool:
+        """Return whether the photo is new."""
+        new = photo.facts.photo_id not in self.photos
+        self.photos.setdefault(photo.facts.photo_id, photo)
+        return new
+
+    def photo(self, photo_id: str) -> FakePhoto:
+        """Raises NotFound."""
+        if photo_id not in self.photos:
+            raise errors.NotFound(f"no photo {photo_id}")
+        return self.photos[photo_id]
+
+    def register(self, server: grpc.aio.Server) -> None:
+        rpc.add_GatewayServiceServicer_to_server(FakeGateway(self), server)
+        arpc.add_AnalysisServiceServicer_to_server(FakeAnalysis(self), server)
+
+
+class FakeGateway(rpc.GatewayServiceServicer):
+    """Answers from memory; every search finds every photo, the words it names first."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
+
+    async def ImportPhotos(self, request_iterator, context):  # type: ignore[no-untyped-def]
+        held, source = b"", ""
+        async for piece in request_iterator:
+            held, source = held + piece.chunk, piece.source or source
+            if piece.last:
+                yield self._import(piece.item, source, held)
+                held, source = b"", ""
+
+    def _import(self, item: int, source: str, original: bytes) -> pb.ImportPhotosResponse:
+        try:
+            photo = fake_photo(source, original)
+        except errors.InvalidInput as error:
+            return pb.ImportPhotosResponse(
+                item=item, source=source, outcome=pb.OUTCOME_REJECTED, message=str(error),
+                reason=pb.REJECT_REASON_NOT_AN_IMAGE,
+            )  # fmt: skip
+        outcome = pb.OUTCOME_ADDED if self._library.add(photo) else pb.OUTCOME_DUPLICATE
+        return pb.ImportPhotosResponse(
+            item=item, source=source, outcome=outcome, photo_id=photo.facts.photo_id
+        )
+
+    async def Search(self, request: pb.SearchRequest, context: object) -> pb.SearchResponse:
+        self._library.queries.append(request)
+        asked = next((term.text.lower() for term in request.terms if term.text), "")
+        hits = [_hit(photo, asked) for photo in self._library.photos.values()]
+        hits.sort(key=lambda hit: -hit.rank_score)
+        return pb.SearchResponse(hits=hits[: request.limit or 20], timing=tpb.Timing(compute_ms=7))
+
+    async def GetPhoto(self, request: pb.GetPhotoRequest, context: object) -> pb.GetPhotoResponse:
+        return pb.GetPhotoResponse(photo=self._library.photo(request.photo_id).message())
+
+    async def BatchGetPhotos(self, request, context):  # type: ignore[no-untyped-def]
+        found = (self._library.photo(photo_id).message() for photo_id in request.photo_ids)
+        return pb.BatchGetPhotosResponse(
+            results=[pb.PhotoResult(status=statuses.item(), photo=photo) for photo in found]
+        )
+
+    async def ListPhotos(self, request, context):  # type: ignore[no-untyped-def]
+        at, size = int(request.page_token or 0), request.page_size or 100
+        photos = list(self._library.photos.values())
+        more = at + size < len(photos)
+        return pb.ListPhotosResponse(
+            photos=[photo.message(whole=False) for photo in photos[at : at + size]],
+            next_page_token=str(at + size) if more else "",
+            total=len(photos),
+        )
+
+    async def DownloadOriginal(self, request, context):  # type: ignore[no-untyped-def]
+        original = self._library.photo(request.photo_id).original
+        for at in range(0, len(original), CHUNK):
+            yield pb.DownloadOriginalResponse(chunk=original[at : at + CHUNK])
+
+    async def DownloadThumbnail(self, request, context):  # type: ignore[no-untyped-def]
+        image = images.decode(self._library.photo(request.photo_id).original).image
+        jpeg = images.working_copy(image, long_side=request.size_px or 320)
+        yield pb.DownloadThumbnailResponse(chunk=jpeg)
+
+    async def RemovePhotos(self, request, context):  # type: ignore[no-untyped-def]
+        gone = [self._library.photos.pop(photo_id, None) for photo_id in request.photo_ids]
+        missing = errors.NotFound("no such photo")
+        return pb.RemovePhotosResponse(
+            statuses=[statuses.item(None if photo else missing) for photo in gone]
+        )
+
+    async def GetStatus(self, request: object, context: object) -> pb.GetStatusResponse:
+        names = ("embedder", "detector", "index", "analysis")
+        return pb.GetStatusResponse(
+            services=[pb.ServiceStatus(name=name, serving=True, models=["fake"]) for name in names],
+            photos=len(self._library.photos),
+            notices=self._library.notices,
+            version="0",
+        )
+
+
+def _hit(photo: FakePhoto, asked: str) -> pb.PhotoHit:
+    def score(sample: Sample) -> float:
+        named = asked and asked in f"{sample.label} {sample.text}".lower()
+        return 0.9 if named else 0.1
+
+    ranked = sorted(photo.samples, key=score, reverse=True)
+    matches = [
+        tpb.SampleMatch(sample=codec.sample_to(one), cosine=0.3, score=score(one), weight=1)
+        for one in ranked[:10]
+    ]
+    return pb.PhotoHit(
+        facts=codec.facts_to(photo.facts), rank_score=matches[0].score, matches=matches
+    )
+
+
+class FakeAnalysis(arpc.AnalysisServiceServicer):
+    """Ends every job at once: one cluster of all but the last photo, a map along a spiral."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
+
+    async def StartAnalysis(self, request, context):  # type: ignore[no-untyped-def]
+        job = apb.Analysis(
+            analysis_id=hashlib.sha256(request.spec.SerializeToString()).hexdigest()[:16],
+            spec=request.spec, state=apb.ANALYSIS_STATE_SUCCEEDED, progress=1, step="done",
+            samples=len(self._library.photos),
+        )  # fmt: skip
+        self._library.jobs[job.analysis_id] = job
+        return apb.StartAnalysisResponse(analysis=job)
+
+    async def ListAnalyses(self, request: object, context: object) -> apb.ListAnalysesResponse:
+        return apb.ListAnalysesResponse(analyses=reversed(self._library.jobs.values()))
+
+    async def GetClusters(self, request, context):  # type: ignore[no-untyped-def]
+        wholes = self._wholes()
+        cluster = apb.Cluster(number=0, samples=wholes[:-1], spread=0.1)
+        job = self._library.jobs[request.analysis_id]
+        return apb.GetClustersResponse(analysis=job, clusters=[cluster], noise=wholes[-1:])
+
+    async def GetMap(self, request, context):  # type: ignore[no-untyped-def]
+        points = [
+            apb.MapPoint(sample=one, x=math.cos(n), y=math.sin(n), z=n / 10 - 0.5)
+            for n, one in enumerate(self._wholes())
+        ]
+        return apb.GetMapResponse(analysis=self._library.jobs[request.analysis_id], points=points)
+
+    def _wholes(self) -> list[tpb.Sample]:
+        return [codec.sample_to(photo.samples[0]) for photo in self._library.photos.values()]
+
+
+def picture(colour: str, size: tuple[int, int] = (320, 200)) -> bytes:
+    """Return a PNG of one colour."""
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "PNG")
+    return out.getvalue()

@@ -1,0 +1,31 @@
+"""Photos that arrive inside installed packages, which may be shown to anybody."""
+
+from importlib import util
+from pathlib import Path
+
+FOLDERS = {
+    "skimage": ("data",),
+    "sklearn": ("datasets", "images"),
+    "gradio": ("media_assets", "images"),
+}
+NAMES = (
+    "skimage/astronaut.png", "skimage/chelsea.png", "skimage/coffee.png", "skimage/rocket.jpg",
+    "skimage/motorcycle_left.png", "skimage/motorcycle_right.png", "skimage/page.png",
+    "skimage/camera.png", "skimage/coins.png", "skimage/hubble_deep_field.jpg",
+    "skimage/text.png", "skimage/moon.png", "sklearn/china.jpg", "sklearn/flower.jpg",
+    "gradio/lion.jpg", "gradio/cheetah.jpg", "gradio/tower.jpg", "gradio/cheetah1.jpg",
+)  # fmt: skip
+
+
+def path(name: str) -> Path:
+    """Return the file of "package/name". Raises FileNotFoundError where it is not installed."""
+    package, _, file = name.partition("/")
+    spec = util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError(f"package {package} is not installed")
+    return Path(spec.origin).parent.joinpath(*FOLDERS[package], file)
+
+
+def paths() -> list[Path]:
+    """Return every photo of `NAMES` that is there."""
+    return [found for name in NAMES if (found := path(name)).is_file()]

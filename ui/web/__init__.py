@@ -1,0 +1,1 @@
+"""The web page of a library: Gradio over the gateway, pictures over plain HTTP."""

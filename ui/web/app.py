@@ -1,0 +1,32 @@
+"""The web application: the page, and the pictures beside it."""
+
+import fastapi
+import gradio as gr
+
+from ui import client
+from ui.web import blocks, page, routes
+
+MAX_FILE_SIZE = "64mb"
+FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+FIXED_FONTS = ("ui-monospace", "Consolas", "monospace")
+
+
+def build(library: client.Client) -> fastapi.FastAPI:
+    """Return the application. It asks nobody but the gateway, and no font or script from afar."""
+    app = fastapi.FastAPI(title=page.TITLE, docs_url=None, redoc_url=None, openapi_url=None)
+    routes.add(app, library)
+    gr.mount_gradio_app(
+        app,
+        page.build(library),
+        path="/",
+        css=blocks.script("icons.css") + blocks.script("semapix.css"),
+        theme=gr.themes.Base(
+            primary_hue="emerald", neutral_hue="slate", font=FONTS, font_mono=FIXED_FONTS
+        ),
+        max_file_size=MAX_FILE_SIZE,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        show_error=False,
+    )
+    return app

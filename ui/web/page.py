@@ -1,0 +1,77 @@
+"""The page as a whole: its tabs, and what leads from one to another."""
+
+import gradio as gr
+
+from common import errors
+from ui import client
+from ui.web import blocks, cards, words
+from ui.web.clusters_page import ClustersPage
+from ui.web.home_page import HomePage
+from ui.web.map_page import MapPage
+from ui.web.photo_dialog import PhotoDialog
+from ui.web.search_page import SearchPage
+from ui.web.status_page import StatusPage
+
+TITLE = "Semapix"
+KEPT_S = 3600
+CONCURRENT = 8
+
+
+def build(library: client.Client) -> gr.Blocks:
+    """Return the page of one library."""
+    page = gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(KEPT_S, KEPT_S))
+    with page:
+        gr.HTML("<h1>Semapix</h1>", elem_id="title", js_on_load=None, padding=False)
+        _Page(library, page)
+    page.queue(default_concurrency_limit=CONCURRENT)
+    return page
+
+
+class _Page:
+    def __init__(self, library: client.Client, page: gr.Blocks) -> None:
+        with gr.Tabs(elem_id="tabs") as self._tabs:
+            with gr.Tab("Home", id="home") as home_tab:
+                self._home = HomePage(library)
+            with gr.Tab("Search", id="search"):
+                self._search = SearchPage(library)
+            with gr.Tab("Clusters", id="clusters") as clusters_tab:
+                self._clusters = ClustersPage(library)
+            with gr.Tab("Map", id="map") as map_tab:
+                self._map = MapPage(library)
+            with gr.Tab("Status", id="status") as status_tab:
+                self._status = StatusPage(library)
+        self._dialog = PhotoDialog(library)
+        page.load(self._home.refresh, None, self._home.shown, **blocks.QUIET)
+        self._refresh_when_selected(home_tab, clusters_tab, map_tab, status_tab)
+        self._wire_cards()
+
+    def _refresh_when_selected(
+        self, home: gr.Tab, clusters: gr.Tab, drawn: gr.Tab, status: gr.Tab
+    ) -> None:
+        home.select(self._home.refresh, None, self._home.shown, **blocks.QUIET)
+        found, plot = self._clusters, self._map
+        clusters.select(found.refresh, None, [found.said, found.found], **blocks.QUIET)
+        drawn.select(plot.refresh, plot.colour, [plot.said, plot.plot], **blocks.QUIET)
+        status.select(self._status.refresh, None, self._status.block, **blocks.QUIET)
+
+    def _wire_cards(self) -> None:
+        dialog, search = self._dialog, self._search
+        for block in (self._home.gallery, search.results, self._clusters.found, self._map.plot):
+            dialog.opens_from(block)
+        for block in (search.results, dialog.block):
+            block.more_like(
+                self._show_alike, search.filters, [self._tabs, *search.shown], **blocks.QUIET
+            )
+        removed = dialog.block.remove_photo(
+            dialog.remove, None, [dialog.block, dialog.said], **blocks.QUIET
+        )
+        removed.then(self._home.refresh, None, self._home.shown, **blocks.QUIET)
+
+    def _show_alike(self, event: gr.EventData, *filters: float) -> list[object]:
+        """Go to the Search page with what is like the photo or region that was clicked on."""
+        to_search = gr.Tabs(selected="search")
+        try:
+            return [to_search, *self._search.alike(blocks.chosen(event), *filters)]
+        except errors.SemapixError as error:
+            trouble = cards.problem(words.sentence(error))
+            return [to_search, gr.skip(), gr.skip(), None, "", trouble]

@@ -1,0 +1,40 @@
+"""The dialog that shows one photo at large, opened from every page."""
+
+import gradio as gr
+
+from common import errors
+from ui import client
+from ui.web import blocks, cards, photo_view, words
+
+
+class PhotoDialog:
+    """The block of the dialog, and what happens in it."""
+
+    def __init__(self, library: client.Client) -> None:
+        self._library = library
+        script = blocks.script("cards.js") + blocks.script("dialog.js")
+        self.block = gr.HTML(
+            "", elem_id="photo", elem_classes="cards", js_on_load=script, padding=False
+        )
+        self.said = blocks.sentences("photo-said")
+
+    def opens_from(self, block: gr.HTML) -> None:
+        """Open the photo that is clicked on in `block`."""
+        block.open_photo(self.show, None, self.block, **blocks.QUIET)
+
+    def show(self, event: gr.EventData) -> str:
+        """Return the dialog of the photo that was clicked on."""
+        try:
+            return photo_view.dialog(self._library.photo(blocks.chosen(event).photo_id))
+        except errors.SemapixError as error:
+            return photo_view.trouble(words.sentence(error))
+
+    def remove(self, event: gr.EventData) -> tuple[str, str]:
+        """Remove the photo; return an empty dialog and what became of it."""
+        try:
+            (failed,) = self._library.remove([blocks.chosen(event).photo_id])
+        except errors.SemapixError as error:
+            failed = error
+        if failed:
+            return photo_view.trouble(words.sentence(failed)), ""
+        return "", cards.note("The photo was removed, with everything found in it.")
