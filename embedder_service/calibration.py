@@ -1,0 +1,101 @@
+"""From cosines to scores that mean the same for every pair of modalities."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Doubles = npt.NDArray[np.float64]
+FILE = "semapix.json"
+_STEPS = 200
+
+
+class Pair(IntEnum):
+    """Which modalities a cosine compares; the numbers are those of the protos."""
+
+    TEXT_IMAGE = 1
+    IMAGE_IMAGE = 2
+    TEXT_TEXT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """score = 1 / (1 + exp(-(slope * cosine + offset))); 0.5 is as likely matched as not."""
+
+    slope: float
+    offset: float
+
+    def scores(self, cosines: npt.ArrayLike) -> Doubles:
+        """Return scores in [0, 1], float64, of the shape of `cosines`."""
+        logits = self.slope * np.asarray(cosines, dtype=np.float64) + self.offset
+        return np.asarray(0.5 * (1 + np.tanh(0.5 * logits)), dtype=np.float64)
+
+
+Calibrations = Mapping[Pair, Calibration]
+
+
+def fit(matched: npt.ArrayLike, unmatched: npt.ArrayLike) -> Calibration:
+    """Return the logistic of most likelihood when half of all pairs match.
+
+    Both are cosines of any shape. The targets are smoothed after Platt (1999), so that the slope
+    stays finite when nothing overlaps. Raises ValueError if matched pairs are not closer.
+    """
+    yes, no = np.ravel(matched).astype(np.float64), np.ravel(unmatched).astype(np.float64)
+    if not len(yes) or not len(no) or yes.mean() <= no.mean():
+        raise ValueError(f"{len(yes)} matched pairs are not closer than {len(no)} unmatched ones")
+    cosines = np.concatenate([yes, no])
+    centre, spread = float(cosines.mean()), float(cosines.std())
+    targets = np.repeat([(len(yes) + 1) / (len(yes) + 2), 1 / (len(no) + 2)], [len(yes), len(no)])
+    shares = np.repeat([0.5 / len(yes), 0.5 / len(no)], [len(yes), len(no)])
+    slope, offset = _newton((cosines - centre) / spread, targets, shares)
+    return Calibration(slope / spread, offset - slope * centre / spread)
+
+
+def _newton(values: Doubles, targets: Doubles, shares: Doubles) -> tuple[float, float]:
+    """Return the slope and offset of the weighted logistic regression on centred `values`."""
+    design = np.stack([values, np.ones_like(values)], axis=1)
+    weights = np.zeros(2)
+    for _ in range(_STEPS):
+        guess = 0.5 * (1 + np.tanh(0.5 * design @ weights))
+        gradient = design.T @ (shares * (guess - targets))
+        bend = (design * (shares * guess * (1 - guess))[:, None]).T @ design
+        step = np.linalg.solve(bend + 1e-9 * np.eye(2), gradient)
+        weights -= step * min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-12))
+        if np.abs(step).max() < 1e-10:
+            break
+    return float(weights[0]), float(weights[1])
+
+
+def error_share(
+    calibration: Calibration, matched: npt.ArrayLike, unmatched: npt.ArrayLike
+) -> float:
+    """Return the share of pairs on the wrong side of 0.5, in [0, 1]; each side counts half."""
+    missed = (calibration.scores(matched) < 0.5).mean()
+    wrong = (calibration.scores(unmatched) >= 0.5).mean()
+    return float(missed + wrong) / 2
+
+
+def to_json(calibrations: Calibrations) -> str:
+    """Return the text of a model's semapix.json."""
+    table = {
+        pair.name.lower(): {name: round(number, 4) for name, number in asdict(value).items()}
+        for pair, value in calibrations.items()
+    }
+    return json.dumps({"calibrations": table}, indent=2) + "\n"
+
+
+def load(path: Path) -> Calibrations:
+    """Return the constants in `path`. Raises ValueError unless it has a positive slope per pair."""
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))["calibrations"]
+        found = {pair: Calibration(**table[pair.name.lower()]) for pair in Pair}
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} does not hold the calibration of every pair: {error}") from error
+    for pair, value in found.items():
+        if not value.slope > 0:
+            raise ValueError(f"{path}: {pair.name.lower()}.slope = {value.slope} is not positive")
+    return found

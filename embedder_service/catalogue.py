@@ -1,0 +1,83 @@
+"""Which model a name means. Looks at local files alone; nothing is ever downloaded here."""
+
+import logging
+from pathlib import Path
+
+import huggingface_hub
+from PIL import Image
+
+from embedder_service import encoder as encoders
+from embedder_service import mini
+from embedder_service.clip import ClipEncoder
+from embedder_service.hardware import Hardware
+
+log = logging.getLogger(__name__)
+AUTO = "auto"
+STANDARD = "openai/clip-vit-base-patch32"
+_NEEDED = (
+    ("config.json",),
+    ("preprocessor_config.json",),
+    ("tokenizer.json", "vocab.json"),
+    ("model.safetensors", "pytorch_model.bin", "model.safetensors.index.json"),
+)
+
+
+def load(model: str, hardware: Hardware, *, cache: Path | None = None) -> encoders.Encoder:
+    """Return the model that `model` means, warmed up.
+
+    "mini" is the embedded one; "auto" is the standard one if all its files are in the cache of the
+    hub (`cache`, by default where its library keeps it), else "mini"; anything else is a folder or
+    the hub id of a cached CLIP checkpoint. Raises ValueError, naming what is missing.
+    """
+    name = _choice(cache) if model == AUTO else model
+    chosen = _mini_or_clip(name, hardware, cache)
+    chosen.encode_images([chosen.prepare(Image.new("RGB", (64, 64), "grey"))])
+    chosen.encode_texts(["a photo"])
+    log.info("model %s, %s on %s", name, hardware.precision, hardware.device)
+    return chosen
+
+
+def cached(model: str, cache: Path | None = None) -> Path | None:
+    """Return the folder of a checkpoint in the hub's cache, None unless all its files are there."""
+    try:
+        found = huggingface_hub.try_to_load_from_cache(model, "config.json", cache_dir=cache)
+    except huggingface_hub.errors.HFValidationError:
+        return None
+    folder = Path(found).parent if isinstance(found, str) else None
+    return folder if folder and not missing(folder) else None
+
+
+def missing(folder: Path) -> list[str]:
+    """Return the files of a CLIP checkpoint that `folder` lacks."""
+    return [
+        " or ".join(names)
+        for names in _NEEDED
+        if not any((folder / name).is_file() for name in names)
+    ]
+
+
+def _choice(cache: Path | None) -> str:
+    if cached(STANDARD, cache):
+        return STANDARD
+    log.info("%s is not in the cache (`semapix models fetch`): running %s", STANDARD, mini.NAME)
+    return mini.NAME
+
+
+def _mini_or_clip(name: str, hardware: Hardware, cache: Path | None) -> encoders.Encoder:
+    if name == mini.NAME:
+        return mini.MiniEncoder(hardware)
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        if lacking := missing(folder):
+            raise ValueError(
+                f"embedder.model = {name!r}: the folder has no {', no '.join(lacking)}"
+            )
+        return ClipEncoder(folder, model=name, hardware=hardware)
+    snapshot = cached(name, cache)
+    if snapshot is None:
+        raise ValueError(
+            f"embedder.model = {name!r} is not 'auto', 'mini', a folder, or a checkpoint with all "
+            f"its files in the local cache: run `semapix models fetch {name}` or give the path "
+            "of a folder that holds it"
+        )
+    return ClipEncoder(snapshot, model=name, hardware=hardware)

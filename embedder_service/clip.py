@@ -1,0 +1,116 @@
+"""Any CLIP checkpoint in a local folder, through transformers."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import transformers
+from PIL import Image
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+
+from common import vectors
+from common.vectors import Floats
+from embedder_service import calibration, chunks, clip_pixels, fingerprints
+from embedder_service.encoder import About, EncodedTexts, Pixels
+from embedder_service.hardware import Hardware
+
+log = logging.getLogger(__name__)
+WEIGHTS = Path(__file__).parent / "weights"
+CALIBRATION_FILE = "clip-vit-base-patch32.json"
+_BATCH = 32
+
+
+class ClipEncoder:
+    """A CLIP model as `save_pretrained` writes it; `model` is the name it goes by."""
+
+    def __init__(self, folder: Path, *, model: str, hardware: Hardware) -> None:
+        self._hardware = hardware
+        self._module = _loaded(folder)
+        self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
+            folder, local_files_only=True
+        )
+        self._preprocessing = clip_pixels.of_processor(
+            CLIPImageProcessorPil.from_pretrained(folder, local_files_only=True)
+        )
+        self._max_tokens = int(self._module.config.text_config.max_position_embeddings)
+        self._about = About(
+            model=model,
+            fingerprint=self._fingerprint(),
+            dimension=int(self._module.config.projection_dim),
+            device=str(hardware.device),
+            precision=hardware.precision,
+            max_tokens=self._max_tokens,
+            calibrations=_calibrations(folder),
+        )
+        self._module.to(hardware.device, hardware.dtype)
+
+    @property
+    def about(self) -> About:
+        return self._about
+
+    def prepare(self, image: Image.Image) -> Pixels:
+        return self._preprocessing.pixels(image)
+
+    @torch.inference_mode()
+    def encode_images(self, pixels: Sequence[Pixels]) -> Floats:
+        return _unit(self._images(np.stack(batch)) for batch in chunks.of(_BATCH, pixels))
+
+    @torch.inference_mode()
+    def encode_texts(self, texts: Sequence[str]) -> EncodedTexts:
+        unit = _unit(self._texts(batch) for batch in chunks.of(_BATCH, texts))
+        lengths = map(len, self._tokenizer(list(texts), verbose=False)["input_ids"])
+        return EncodedTexts(unit, tuple(length > self._max_tokens for length in lengths))
+
+    def _images(self, pixels: Pixels) -> torch.Tensor:
+        batch = torch.from_numpy(pixels).to(self._hardware.device)
+        standard = self._preprocessing.standardised(batch).to(self._hardware.dtype)
+        return _features(self._module.get_image_features(pixel_values=standard))
+
+    def _texts(self, texts: list[str]) -> torch.Tensor:
+        tokens = self._tokenizer(
+            texts,
+            padding=True,
+            truncation=True,
+            max_length=self._max_tokens,
+            return_tensors="pt",
+            verbose=False,
+        ).to(self._hardware.device)
+        return _features(self._module.get_text_features(**tokens))
+
+    def _fingerprint(self) -> str:
+        vocabulary = fingerprints.of_vocabulary(self._tokenizer.get_vocab())
+        preprocessing = (self._preprocessing, vocabulary, "lower case", self._max_tokens)
+        return fingerprints.fingerprint(self._module.state_dict(), preprocessing)
+
+
+def _loaded(folder: Path) -> Any:
+    """Return the model in float32, whatever it was stored in. Raises ValueError without one."""
+    try:
+        model = transformers.CLIPModel.from_pretrained(
+            folder, local_files_only=True, dtype=torch.float32
+        )
+    except (OSError, RuntimeError) as error:
+        raise ValueError(f"{folder} does not hold a CLIP model: {error}") from error
+    return model.requires_grad_(False)
+
+
+def _calibrations(folder: Path) -> calibration.Calibrations:
+    """Return the constants in the model's folder, or those of ViT-B/32, a rough fit for others."""
+    own = folder / calibration.FILE
+    if own.is_file():
+        return calibration.load(own)
+    log.info("%s has no %s: scores use the constants of CLIP ViT-B/32", folder, calibration.FILE)
+    return calibration.load(WEIGHTS / CALIBRATION_FILE)
+
+
+def _features(output: Any) -> torch.Tensor:
+    """Return the projected rows, float32: newer transformers wrap them, older return them bare."""
+    rows = output if isinstance(output, torch.Tensor) else output.pooler_output
+    return rows.float()
+
+
+def _unit(rows: Iterable[torch.Tensor]) -> Floats:
+    return vectors.normalised(torch.cat(list(rows)).cpu().numpy())

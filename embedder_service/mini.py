@@ -1,0 +1,72 @@
+"""The embedded model: needs no download, everything it is arrives with the packages."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from common import vectors
+from common.vectors import Floats
+from embedder_service import calibration, chunks, fingerprints, mini_heads, mini_towers
+from embedder_service.encoder import About, EncodedTexts, Pixels
+from embedder_service.hardware import Hardware
+
+NAME = "mini"
+WEIGHTS = Path(__file__).parent / "weights"
+HEADS_FILE = "mini.safetensors"
+_BATCH = 32
+
+
+class MiniEncoder:
+    """Two frozen towers and the trained heads in `folder`."""
+
+    def __init__(self, hardware: Hardware, folder: Path = WEIGHTS) -> None:
+        self._pictures = mini_towers.PictureTower(hardware)
+        self._texts = mini_towers.TextTower(hardware)
+        self._heads = mini_heads.load(folder / HEADS_FILE)
+        self._about = About(
+            model=NAME,
+            fingerprint=self._fingerprint(),
+            dimension=mini_heads.DIMENSION,
+            device=str(hardware.device),
+            precision=hardware.precision,
+            max_tokens=mini_towers.MAX_TOKENS,
+            calibrations=calibration.load(folder / calibration.FILE),
+        )
+        self._heads.to(hardware.device)
+
+    @property
+    def about(self) -> About:
+        return self._about
+
+    def prepare(self, image: Image.Image) -> Pixels:
+        return mini_towers.square(image)
+
+    @torch.inference_mode()
+    def encode_images(self, pixels: Sequence[Pixels]) -> Floats:
+        rows = [
+            self._heads.pictures(self._pictures(np.stack(batch)))
+            for batch in chunks.of(_BATCH, pixels)
+        ]
+        return vectors.normalised(torch.cat(rows).cpu().numpy())
+
+    @torch.inference_mode()
+    def encode_texts(self, texts: Sequence[str]) -> EncodedTexts:
+        rows = [self._heads.texts(self._texts(batch)) for batch in chunks.of(_BATCH, texts)]
+        unit = vectors.normalised(torch.cat(rows).cpu().numpy())
+        return EncodedTexts(unit, self._texts.truncated(texts))
+
+    def _fingerprint(self) -> str:
+        modules = {
+            "pictures": self._pictures.module,
+            "texts": self._texts.module,
+            "heads": self._heads,
+        }
+        weights = {
+            f"{part}.{name}": tensor
+            for part, module in modules.items()
+            for name, tensor in module.state_dict().items()
+        }
+        return fingerprints.fingerprint(weights, mini_towers.PREPROCESSING)

@@ -1,0 +1,105 @@
+"""The trained part of the embedded model: from what the towers say to one space of 512 dimensions.
+
+A vector has two parts. The first comes from two heads trained on photos with captions. The second
+brings breadth: a picture is the mixture of the ImageNet class names that the classifier sees in it,
+as text vectors (ConSE: Norouzi et al. 2014), a text is itself; both pass one fixed projection.
+"""
+
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from torch import nn
+from torch.nn.functional import normalize
+
+from embedder_service import mini_towers
+
+LEARNED, BREADTH = 256, 256
+DIMENSION = LEARNED + BREADTH
+HIDDEN = 768
+TOP_CLASSES = 10
+MIXTURE_SCALE = 20.0
+
+
+class Head(nn.Module):
+    """A straight line and a bend beside it, onto the unit sphere."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.line = nn.Linear(width, LEARNED)
+        self.bend = nn.Sequential(
+            nn.Linear(width, HIDDEN), nn.GELU(), nn.Dropout(0.3), nn.Linear(HIDDEN, LEARNED)
+        )
+        self.norm = nn.LayerNorm(LEARNED)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return unit rows, shape (n, 256)."""
+        return normalize(self.norm(self.line(inputs) + self.bend(inputs)), dim=-1)
+
+
+class Heads(nn.Module):
+    """Both heads, and the constants that belong to them."""
+
+    mean: torch.Tensor
+    spread: torch.Tensor
+    class_names: torch.Tensor
+    centre: torch.Tensor
+    projection: torch.Tensor
+    breadth_weight: torch.Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.picture_head = Head(mini_towers.PICTURE_WIDTH + mini_towers.TEXT_WIDTH)
+        self.text_head = Head(mini_towers.TEXT_WIDTH)
+        self.register_buffer("mean", torch.zeros(mini_towers.PICTURE_WIDTH))
+        self.register_buffer("spread", torch.ones(mini_towers.PICTURE_WIDTH))
+        self.register_buffer(
+            "class_names", torch.zeros(mini_towers.CLASSES, mini_towers.TEXT_WIDTH)
+        )
+        self.register_buffer("centre", torch.zeros(mini_towers.TEXT_WIDTH))
+        self.register_buffer("projection", torch.zeros(mini_towers.TEXT_WIDTH, BREADTH))
+        self.register_buffer("breadth_weight", torch.tensor(1.0))
+
+    def pictures(self, seen: mini_towers.Seen) -> torch.Tensor:
+        """Return unit rows, float32, shape (n, 512)."""
+        mixture = self.mixture(seen.shares)
+        return self._joined(self.picture_head(self.inputs(seen.pooled, mixture)), mixture)
+
+    def texts(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return unit rows, float32, shape (n, 512), of the text tower's unit rows."""
+        return self._joined(self.text_head(vectors), vectors)
+
+    def mixture(self, shares: torch.Tensor) -> torch.Tensor:
+        """Return the class names seen, mixed by their shares: unit rows, shape (n, 384)."""
+        best, classes = shares.topk(TOP_CLASSES, dim=1)
+        names = self.class_names[classes]
+        return normalize((names * best[..., None]).sum(1), dim=-1)
+
+    def inputs(self, pooled: torch.Tensor, mixture: torch.Tensor) -> torch.Tensor:
+        """Return what the picture head looks at, shape (n, 1664)."""
+        return torch.cat([(pooled - self.mean) / self.spread, MIXTURE_SCALE * mixture], dim=1)
+
+    def breadth(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return unit rows, shape (n, 256), of vectors in the text tower's space."""
+        return normalize((vectors - self.centre) @ self.projection, dim=-1)
+
+    def _joined(self, learned: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
+        both = torch.cat([learned, self.breadth_weight * self.breadth(vectors)], dim=1)
+        return normalize(both, dim=-1)
+
+
+def save(heads: Heads, path: Path) -> None:
+    """Write the weights as float16 safetensors."""
+    halves = {name: value.half().contiguous() for name, value in heads.state_dict().items()}
+    safetensors.torch.save_file(halves, path)
+
+
+def load(path: Path) -> Heads:
+    """Return the heads, float32, ready to use. Raises ValueError if the file is not theirs."""
+    heads = Heads()
+    try:
+        stored = safetensors.torch.load_file(path)
+        heads.load_state_dict({name: value.float() for name, value in stored.items()})
+    except (OSError, RuntimeError, safetensors.SafetensorError) as error:
+        raise ValueError(f"{path} does not hold the heads of mini: {error}") from error
+    return heads.eval().requires_grad_(False)
