@@ -1,0 +1,70 @@
+"""A whole Semapix as `semapix up` starts it, with real processes and the embedded models."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SEMAPIX = [sys.executable, "-m", "ui.main"]
+START_S, STOP_S = 240, 60
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A running library and the commands a person would type."""
+
+    library: Path
+
+    def command(self, *words: str | Path, ok: tuple[int, ...] = (0,)) -> Any:
+        """Return what `semapix WORDS --json` prints; the exit code must be one of `ok`."""
+        line = [*SEMAPIX, *map(str, words), "--json", "--library", str(self.library)]
+        result = subprocess.run(line, capture_output=True, text=True, timeout=280, check=False)
+        assert result.returncode in ok, result.stderr
+        return json.loads(result.stdout)
+
+    def start_command(self, *words: str | Path) -> "subprocess.Popen[str]":
+        """Start the same in the background."""
+        line = [*SEMAPIX, *map(str, words), "--json", "--library", str(self.library)]
+        return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def running(self) -> dict[str, Any]:
+        """Return what up.json says of the processes."""
+        services: dict[str, Any] = json.loads((self.library / "up.json").read_text())["services"]
+        return services
+
+    def address(self, name: str) -> str:
+        return str(self.running()[name]["address"])
+
+    def kill(self, name: str) -> None:
+        """Kill one service with SIGKILL."""
+        os.kill(self.running()[name]["pid"], signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def started(library: Path, *options: str) -> Iterator[House]:
+    """Run `semapix up` on free ports until the block ends."""
+    line = [*SEMAPIX, "up", "--library", str(library), "--free-ports", *options]
+    log = library.parent / "up.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(line, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        _wait_for(library / "up.json", process, log)
+        yield House(library)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(STOP_S) == 0, log.read_text()
+
+
+def _wait_for(file: Path, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    give_up_at = time.monotonic() + START_S
+    while not file.exists():
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < give_up_at, log.read_text()
+        time.sleep(0.2)
