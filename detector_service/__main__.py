@@ -1,0 +1,26 @@
+"""`python -m detector_service`: load the models, then serve."""
+
+import asyncio
+import sys
+
+from common import logs, server, settings
+from detector_service import choice
+from detector_service.looking import Lookout
+from detector_service.servicer import NAME, DetectorServicer
+from detector_service.settings import Settings
+
+
+async def serve(lookout: Lookout, chosen: Settings) -> None:
+    servicer = DetectorServicer(lookout, limits=chosen.limits)
+    async with lookout.running():
+        await server.serve(servicer.register, names=[NAME], address=chosen.address)
+
+
+if __name__ == "__main__":
+    logs.start("detector")
+    try:
+        chosen = settings.load(Settings, "detector")
+        lookout = choice.lookout(chosen)
+    except (OSError, ValueError) as error:
+        sys.exit(f"the detector service cannot start: {error}")
+    asyncio.run(serve(lookout, chosen))

@@ -1,0 +1,91 @@
+"""Which models a service gets, by its settings and by which weights are at hand."""
+
+import logging
+from pathlib import Path
+
+import torch
+
+from detector_service import fasterrcnn, ocr, onnx_detector
+from detector_service.findings import Absent, ObjectDetector, TextReader
+from detector_service.looking import Lookout
+from detector_service.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def device_for(wanted: str) -> str:
+    """Return "cpu" or "cuda:N"; "auto" takes the first GPU if there is one.
+
+    Raises ValueError for a device that is not there.
+    """
+    if wanted == "auto":
+        return "cuda:0" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(wanted)
+    except RuntimeError as error:
+        raise ValueError(f"detector.device = {wanted!r} is no device: cpu or cuda:0") from error
+    number = device.index or 0
+    if device.type == "cuda" and number >= torch.cuda.device_count():
+        raise ValueError(f"detector.device = {wanted!r}, but there is no such GPU: use cpu or auto")
+    return f"cuda:{number}" if device.type == "cuda" else device.type
+
+
+def lookout(settings: Settings) -> Lookout:
+    """Return both models, loaded; the log says which they are, or why one is missing."""
+    found = objects(settings), texts(settings)
+    for feature, model in zip(("objects", "texts"), found, strict=True):
+        if isinstance(model, Absent):
+            log.warning("no model for %s: %s", feature, model.reason)
+        else:
+            log.info("model for %s: %s on %s", feature, model.about.name, model.about.device)
+    return Lookout(*found, max_waiting=settings.max_waiting)
+
+
+def objects(settings: Settings) -> ObjectDetector | Absent:
+    """Return the object detector that `settings.objects` asks for, loaded.
+
+    Raises FileNotFoundError or ValueError, saying what to do, for one that was asked for by name
+    and cannot be had; "auto" goes without instead.
+    """
+    if settings.objects == "none":
+        return Absent("object detection is switched off: set detector.objects to auto")
+    if settings.objects == "auto":
+        return _best(settings)
+    return _loaded(_named(settings.objects), settings)
+
+
+def texts(settings: Settings) -> TextReader | Absent:
+    """Return the reader that `settings.ocr` asks for, loaded.
+
+    Raises FileNotFoundError where its weights are missing, ValueError for an unknown name.
+    """
+    if settings.ocr == "none":
+        return Absent("reading texts is switched off: set detector.ocr to easyocr")
+    if settings.ocr != "easyocr":
+        raise ValueError(f"detector.ocr = {settings.ocr!r} is not one of easyocr, none")
+    return ocr.EasyOcr(device=device_for(settings.device), confidence=settings.text_confidence)
+
+
+def _best(settings: Settings) -> ObjectDetector | Absent:
+    path = fasterrcnn.cached_path()
+    if path.is_file():
+        return _loaded(path, settings)
+    return Absent(
+        f"no object detector is at hand: put the weights of {fasterrcnn.NAME} at"
+        f" {fasterrcnn.cached_path()}, or set detector.objects to an .onnx file"
+    )
+
+
+def _named(name: str) -> Path:
+    path = fasterrcnn.cached_path() if name == "fasterrcnn" else Path(name)
+    if path.suffix not in (".onnx", ".pth"):
+        raise ValueError(
+            f"detector.objects = {name!r} is not one of auto, none, fasterrcnn,"
+            " a .pth file of Faster R-CNN, an .onnx file"
+        )
+    return path
+
+
+def _loaded(path: Path, settings: Settings) -> ObjectDetector:
+    load = onnx_detector.load if path.suffix == ".onnx" else fasterrcnn.load
+    return load(path, device=device_for(settings.device), confidence=settings.object_confidence)

