@@ -15,7 +15,7 @@ async def main() -> None:
     known = board.Board(kept.analyses())
     async with channels.channel(chosen.index) as channel:
         source = clients.IndexClient(channel)
-        run = runner.Runner(source, known, kept, keep=chosen.keep).run
+        run = runner.Runner(source, known, store=kept, keep=chosen.keep).run
         queue = jobs.Jobs(known, run, max_waiting=chosen.max_waiting)
         served = servicer.AnalysisServicer(source, board=known, jobs=queue, store=kept)
         async with queue.running():

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -39,13 +40,26 @@ class _Progress:
     share: float
 
 
-def compute(vectors: Floats, parameters: Parameters, *, report: Report) -> Outcome:
-    """Return what `parameters` ask for of unit vectors of shape (n, d)."""
+def compute(task: Task, *, report: Report) -> Outcome:
+    """Return the outcome of `task`, computed here and now."""
+    vectors, parameters = _rows(task), task.parameters
     if isinstance(parameters, ClusterParameters):
         return clusters.find(vectors, parameters, report=report)
     if isinstance(parameters, MapParameters):
         return maps.draw(vectors, parameters, report=report)
     return duplicates.find(vectors, parameters, report=report)
+
+
+def _rows(task: Task) -> Floats:
+    rows = np.fromfile(task.vectors, dtype="<f4").astype(np.float32, copy=False)
+    return rows.reshape(-1, max(1, task.dimension))
+
+
+class Compute(Protocol):
+    """Computes the outcome of a task, wherever; cancelling it ends the work."""
+
+    async def __call__(self, task: Task, *, report: Report) -> Outcome:
+        """Return the outcome."""
 
 
 async def compute_apart(task: Task, *, report: Report) -> Outcome:
@@ -104,9 +118,9 @@ def _child(theirs: Connection, task: Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.nice(NICENESS)
-    rows = np.fromfile(task.vectors, dtype="<f4").astype(np.float32, copy=False)
-    vectors = rows.reshape(-1, max(1, task.dimension))
-    theirs.send(compute(vectors, task.parameters, report=_Reporter(theirs)))
+    # Threads that wait asleep: on a busy machine those that spin take twice as long.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    theirs.send(compute(task, report=_Reporter(theirs)))
 
 
 def _end_with_parent() -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from analysis_service.analyses import Analysis, LibraryState, Result, State
 from analysis_service.board import Board
-from analysis_service.computing import Task, compute_apart
+from analysis_service.computing import Compute, Task, compute_apart
 from analysis_service.source import VectorSource
 from analysis_service.steps import Step, progress
 from analysis_service.store import Store
@@ -32,8 +32,17 @@ class _Read:
 class Runner:
     """Runs the jobs of one library and keeps the newest `keep` results."""
 
-    def __init__(self, source: VectorSource, board: Board, store: Store, *, keep: int) -> None:
+    def __init__(
+        self,
+        source: VectorSource,
+        board: Board,
+        *,
+        store: Store,
+        keep: int,
+        compute: Compute = compute_apart,
+    ) -> None:
         self._source, self._board, self._store, self._keep = source, board, store, keep
+        self._compute = compute
 
     async def run(self, analysis_id: str) -> None:
         """Bring one job to success. Raises SemapixError, or CancelledError with nothing kept."""
@@ -52,7 +61,7 @@ class Runner:
         read = await self._read(analysis_id, scratch)
         self._update(analysis_id, library=read.library, samples=len(read.samples))
         parameters = self._board.get(analysis_id).spec.parameters
-        outcome = await compute_apart(Task(scratch, read.dimension, parameters), report=show)
+        outcome = await self._compute(Task(scratch, read.dimension, parameters), report=show)
         show(Step.KEEPING, 0.0)
         done = _succeeded(self._board.get(analysis_id))
         result = Result(read.samples, outcome)
