@@ -19,7 +19,9 @@ async def main() -> None:
         queue = jobs.Jobs(known, run, max_waiting=chosen.max_waiting)
         served = servicer.AnalysisServicer(source, board=known, jobs=queue, store=kept)
         async with queue.running():
-            await server.serve(served.register, names=[servicer.NAME], address=chosen.address)
+            await server.serve(
+                served.register, names=[servicer.NAME], address=chosen.address, at_stop=queue.stop
+            )
 
 
 if __name__ == "__main__":

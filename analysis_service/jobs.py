@@ -27,19 +27,24 @@ class Jobs:
         self._waiting: deque[str] = deque()
         self._wake = asyncio.Event()
         self._current: tuple[str, asyncio.Task[None]] | None = None
+        self._worker: asyncio.Task[None] | None = None
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Work until the block ends; what runs or waits then is cancelled."""
-        worker = asyncio.create_task(self._work())
+        self._worker = asyncio.create_task(self._work())
         try:
             yield
         finally:
-            worker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await worker
-            for analysis_id in [*self._waiting, *self._current_id()]:
-                await self.cancel(analysis_id)
+            await self.stop()
+
+    async def stop(self) -> None:
+        """Cancel what runs or waits, so that whoever watches it is told. Stopping twice is fine."""
+        if self._worker:
+            self._worker.cancel()
+            await asyncio.wait([self._worker])
+        for analysis_id in [*self._waiting, *self._current_id()]:
+            await self.cancel(analysis_id)
 
     def submit(self, spec: Spec) -> Analysis:
         """Return a new analysis that waits for its turn. Raises Overloaded."""

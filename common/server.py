@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -66,8 +66,14 @@ async def running(
         await server.stop(drain_s)
 
 
-async def serve(register: Register, *, names: Sequence[str], address: str) -> None:
-    """Serve until SIGTERM or SIGINT, then drain."""
+async def serve(
+    register: Register,
+    *,
+    names: Sequence[str],
+    address: str,
+    at_stop: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; `at_stop` ends what would hold the drain up."""
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -76,6 +82,8 @@ async def serve(register: Register, *, names: Sequence[str], address: str) -> No
         log.info("%s on port %d", names[0], serving.port)
         await stop.wait()
         log.info("%s drains", names[0])
+        if at_stop:
+            await at_stop()
 
 
 def _bind(server: grpc.aio.Server, address: str) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from common import clients, vectors
+from common.vectors import Floats
 from semapix.v1 import analysis_pb2 as pb
 
 LONG = pb.AnalysisSpec(map={"iterations": 10_000})
@@ -90,10 +91,15 @@ def _runs(pid: int) -> bool:
     return state not in "ZX"
 
 
+def many() -> Floats:
+    """Return so many unit rows that t-SNE takes a while."""
+    rows = np.random.default_rng(0).normal(size=(900, 8))
+    return vectors.normalised(rows.astype(np.float32))
+
+
 @pytest.fixture
 def inside_tsne(library: Any) -> Callable[[Any], Any]:
-    rows = np.random.default_rng(0).normal(size=(900, 8))
-    library.rows = vectors.normalised(rows.astype(np.float32))
+    library.rows = many()
 
     async def run(service: Any) -> None:
         await service.reached(await service.start(LONG), "t-SNE")
@@ -116,12 +122,20 @@ async def test_kill_9_during_a_job_leaves_no_process_no_job_and_no_file(
         assert left() == []
 
 
-async def test_sigterm_ends_the_service_and_its_computation(start: Start, inside_tsne: Any) -> None:
+async def test_sigterm_ends_the_service_its_computation_and_those_who_watch(
+    start: Start, library: Any
+) -> None:
+    library.rows = many()
     async with start() as started:
-        await inside_tsne(started.service)
+        analysis = await started.service.start(LONG)
+        watching = started.service.watch(analysis)
+        while (await anext(watching)).step != "t-SNE":
+            pass
         computing = offspring(started.process.pid)
         started.process.terminate()
-        assert await asyncio.wait_for(started.process.wait(), 15) == 0
+        last = [news async for news in watching][-1]
+        assert last.state == pb.ANALYSIS_STATE_CANCELLED
+        assert await asyncio.wait_for(started.process.wait(), 8) == 0
         assert await gone(computing)
 
 
