@@ -39,21 +39,27 @@ class FakePhoto:
         return pb.Photo(facts=codec.facts_to(self.facts), samples=map(codec.sample_to, found))
 
 
-def fake_photo(name: str, original: bytes, found: Iterable[tuple[Kind, str, Box]] = ()) -> FakePhoto:
+def fake_photo(
+    name: str, original: bytes, found: Iterable[tuple[Kind, str, Box]] = ()
+) -> FakePhoto:
     """Return a photo; `found` are kind, label or text, and box."""
     decoded = images.decode(original)
     photo_id = samples.photo_id(original)
     facts = samples.PhotoFacts(
         photo_id, *decoded.image.size, len(original), decoded.format, (name,), 1_790_000_000
     )
-    whole = Sample(samples.sample_id(photo_id, Kind.PHOTO, samples.WHOLE_PHOTO), photo_id, Kind.PHOTO)
+    whole = Sample(
+        samples.sample_id(photo_id, Kind.PHOTO, samples.WHOLE_PHOTO), photo_id, Kind.PHOTO
+    )
     return FakePhoto(original, facts, [whole, *(_sample(photo_id, *one) for one in found)])
 
 
 def _sample(photo_id: str, kind: Kind, words: str, box: Box) -> Sample:
     text = words if kind is Kind.TEXT else ""
     label = "" if kind is Kind.TEXT else words
-    return Sample(samples.sample_id(photo_id, kind, box, words), photo_id, kind, label, box, 0.9, text)
+    return Sample(
+        samples.sample_id(photo_id, kind, box, words), photo_id, kind, label, box, 0.9, text
+    )
 
 
 @dataclass

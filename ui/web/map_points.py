@@ -19,7 +19,7 @@ NO_CLUSTERS = "No clusters of these pictures yet: find them on the Clusters page
 
 @dataclass(slots=True)
 class Group:
-    """Points of one colour; entry i of every list is one point, `points` (photo id, name)."""
+    """Points of one colour; entry i of every list is one point, `points` (photo id, words)."""
 
     name: str
     colour: str
@@ -33,7 +33,10 @@ class Group:
         self.x.append(round(point.x, 4))
         self.y.append(round(point.y, 4))
         self.z.append(round(point.z, 4))
-        self.points.append((point.sample.photo_id, words.sample_name(point.sample)))
+        whole = point.sample.kind is Kind.PHOTO
+        self.points.append(
+            (point.sample.photo_id, "" if whole else words.sample_name(point.sample))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def outline(drawn: Outline) -> Markup:
 
 def icon(kind: Kind) -> Markup:
     """Return the drawing that stands for a kind."""
-    return Markup('<i class="icon kind-{}" aria-hidden="true"></i> ').format(kind.name.lower())
+    return Markup('<i class="kind-icon kind-{}" aria-hidden="true"></i> ').format(kind.name.lower())
 
 
 def place(box: Box) -> str:
