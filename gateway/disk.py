@@ -1,0 +1,56 @@
+"""Files that survive a crash: written, synced, renamed; and the fan-out of their folders."""
+
+import os
+import uuid
+from pathlib import Path
+
+
+def spread(folder: Path, name: str) -> Path:
+    """Return folder/ab/cd/name, so that no folder gets too many files."""
+    return folder / name[:2] / name[2:4] / name
+
+
+def sync_file(path: Path) -> None:
+    """Return once the bytes of `path` are on the disk."""
+    _sync(path, os.O_RDONLY)
+
+
+def sync_folder(folder: Path) -> None:
+    """Return once the names in `folder` are on the disk."""
+    _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and what is missing above it, durably."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def move_durably(source: Path, target: Path) -> None:
+    """Give the finished file `source` its final name; it is there whole or not at all."""
+    sync_file(source)
+    make_folder(target.parent)
+    source.replace(target)
+    sync_folder(target.parent)
+
+
+def write_durably(target: Path, content: bytes) -> None:
+    """Write `target` so that it is there whole or not at all."""
+    make_folder(target.parent)
+    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        part.write_bytes(content)
+        move_durably(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,71 @@
+"""The embedder with its limits kept: what it is is asked once, and again when it was away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from common import errors
+from gateway.services import Embedded, Embedder, Encoder, Picture, Spent, TextVector
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Encoding:
+    """Vectors of one embedder, in as many calls as its limits ask for."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._encoder: Encoder | None = None
+        self._asking = asyncio.Lock()
+
+    async def encoder(self) -> Encoder:
+        """Return the model that the embedder runs. Raises Unavailable."""
+        async with self._asking:
+            if self._encoder is None:
+                self._encoder = await self._embedder.encoder()
+            return self._encoder
+
+    async def with_encoder(self, work: Callable[[Encoder], Awaitable[R]]) -> R:
+        """Return what `work` makes with the current encoder; once more if it was another by now."""
+        asked_before = self._encoder is not None
+        try:
+            return await work(await self.encoder())
+        except errors.Mismatch:
+            self._encoder = None
+            if not asked_before:
+                raise
+            return await work(await self.encoder())
+        except (errors.Unavailable, errors.TooSlow):
+            self._encoder = None
+            raise
+
+    async def images(
+        self, pictures: Sequence[Picture], encoder: Encoder
+    ) -> Embedded[tuple[bytes, ...]]:
+        """Return the vectors of each picture by that encoder. Raises Mismatch if it is gone."""
+
+        async def embed(part: Sequence[Picture]) -> Embedded[tuple[bytes, ...]]:
+            return await self._embedder.images(part, fingerprint=encoder.fingerprint)
+
+        return await _in_parts(pictures, encoder.max_images, embed)
+
+    async def texts(self, texts: Sequence[str], encoder: Encoder) -> Embedded[TextVector]:
+        """Return the vector of each text by that encoder. Raises Mismatch if it is gone."""
+
+        async def embed(part: Sequence[str]) -> Embedded[TextVector]:
+            return await self._embedder.texts(part, fingerprint=encoder.fingerprint)
+
+        return await _in_parts(texts, encoder.max_texts, embed)
+
+
+async def _in_parts(
+    items: Sequence[T], most: int, embed: Callable[[Sequence[T]], Awaitable[Embedded[R]]]
+) -> Embedded[R]:
+    outcomes: list[R | errors.SemapixError] = []
+    spent, fingerprint = Spent(), ""
+    for at in range(0, len(items), max(most, 1)):
+        part = await embed(items[at : at + max(most, 1)])
+        outcomes += part.outcomes
+        spent, fingerprint = spent + part.spent, part.fingerprint
+    return Embedded(tuple(outcomes), fingerprint, spent)

@@ -1,0 +1,124 @@
+"""The index as values."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from common import codec, errors, statuses
+from common.samples import Entry, Kind, Sample, Stage
+from gateway.calls import Service
+from gateway.codec import entry_from
+from gateway.embedder_client import spent
+from gateway.services import Counts, Hit, Match, Page, Ranked, Ranking, Update, VectorQuery
+from semapix.v1 import index_pb2 as pb
+from semapix.v1 import index_pb2_grpc as rpc
+from semapix.v1 import types_pb2 as types
+
+QUICK_S = 10.0
+PUT_S = 60.0
+SEARCH_S = 30.0
+
+
+class IndexClient:
+    """Satisfies `services.Catalogue`, `services.Counting` and `services.Searching`."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._stub = cast("rpc.IndexServiceAsyncStub", rpc.IndexServiceStub(service.channel))
+
+    async def put(self, update: Update, *, fingerprint: str) -> None:
+        """Commit one stage of one photo; durable on return."""
+        request = pb.PutPhotosRequest(photos=[_update(update)], fingerprint=fingerprint)
+        answer = await self._service.ask(self._stub.PutPhotos, request, most_s=PUT_S)
+        error = statuses.item_error(answer.results[0].status)
+        if error:
+            raise error
+
+    async def delete(self, photo_ids: Sequence[str]) -> list[errors.SemapixError | None]:
+        """Remove photos; return what went wrong with each, in order."""
+        request = pb.DeletePhotosRequest(photo_ids=photo_ids)
+        answer = await self._service.ask(self._stub.DeletePhotos, request, most_s=PUT_S)
+        return [statuses.item_error(status) for status in answer.statuses]
+
+    async def entries(
+        self, photo_ids: Sequence[str], *, samples: bool
+    ) -> list[Entry | errors.SemapixError]:
+        """Return each photo or why there is none, in order."""
+        request = pb.BatchGetEntriesRequest(photo_ids=photo_ids, omit_samples=not samples)
+        answer = await self._service.ask(self._stub.BatchGetEntries, request, most_s=QUICK_S)
+        return [statuses.item_error(one.status) or entry_from(one.entry) for one in answer.results]
+
+    async def page(self, *, size: int = 0, token: str = "", missing: Stage | None = None) -> Page:
+        """Return a page of all photos, newest first, or of those without a stage, oldest first."""
+        request = pb.ListEntriesRequest(
+            page_size=size,
+            page_token=token,
+            missing_stage=int(missing or 0),  # type: ignore[arg-type]
+            oldest_first=missing is not None,
+        )
+        answer = await self._service.ask(self._stub.ListEntries, request, most_s=QUICK_S)
+        entries = tuple(entry_from(entry) for entry in answer.entries)
+        return Page(entries, answer.next_page_token, answer.total)
+
+    async def counts(self) -> Counts:
+        """Return what the library holds now."""
+        stats = await self._service.ask(self._stub.GetStats, pb.GetStatsRequest(), most_s=QUICK_S)
+        return Counts(
+            photos=stats.photos,
+            samples={Kind(one.kind): one.count for one in stats.samples},
+            missing={Stage(one.stage): one.count for one in stats.missing},
+            failed={Stage(one.stage): one.count for one in stats.failed},
+            fingerprint=stats.fingerprint,
+            revision=stats.revision,
+        )
+
+    async def search(self, query: VectorQuery, ranked: Ranked) -> Ranking:
+        """Return the photos that lie nearest, weighted."""
+        request = _search_request(query, ranked)
+        answer = await self._service.ask(self._stub.SearchVectors, request, most_s=SEARCH_S)
+        hits = tuple(
+            Hit(one.photo_id, one.rank_score, tuple(_match(sample) for sample in one.samples))
+            for one in answer.matches
+        )
+        return Ranking(hits, answer.revision, spent(answer.timing))
+
+
+def _update(update: Update) -> pb.PhotoUpdate:
+    return pb.PhotoUpdate(
+        facts=codec.facts_to(update.facts),
+        samples=[_vector_sample(sample, vector) for sample, vector in update.samples],
+        stages=[codec.stage_record_to(update.record)],
+    )
+
+
+def _vector_sample(sample: Sample, vector: bytes) -> pb.VectorSample:
+    return pb.VectorSample(sample=codec.sample_to(sample), vector=types.Vector(values=vector))
+
+
+def _search_request(query: VectorQuery, ranked: Ranked) -> pb.SearchVectorsRequest:
+    return pb.SearchVectorsRequest(
+        query=[
+            pb.QueryVector(
+                vector=types.Vector(values=one.vector), is_text=one.is_text, weight=one.weight
+            )
+            for one in query.vectors
+        ],
+        fingerprint=query.encoder.fingerprint,
+        weights=[
+            types.KindWeight(kind=int(kind), weight=weight)  # type: ignore[arg-type]
+            for kind, weight in ranked.weights.items()
+        ],
+        limit=ranked.limit,
+        offset=ranked.offset,
+        threshold=ranked.threshold,
+        aggregation=ranked.aggregation,  # type: ignore[arg-type]
+        use_confidence=ranked.use_confidence,
+        calibrations=[
+            types.Calibration(pair=one.pair, slope=one.slope, offset=one.offset)  # type: ignore[arg-type]
+            for one in query.encoder.calibrations
+        ],
+        exclude_photo_ids=query.excluded,
+    )
+
+
+def _match(message: types.SampleMatch) -> Match:
+    return Match(codec.sample_from(message.sample), message.cosine, message.score, message.weight)

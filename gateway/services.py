@@ -1,0 +1,231 @@
+"""What the gateway expects of the services behind it, as values and Protocols."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from common import errors
+from common.samples import Box, Entry, Kind, PhotoFacts, Sample, Stage, StageRecord
+
+T = TypeVar("T")
+TRANSIENT = (errors.Unavailable, errors.TooSlow, errors.Overloaded, errors.Cancelled)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic for one modality pair, by its number in the protos."""
+
+    pair: int
+    slope: float
+    offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """The model that the embedder runs, and what it takes in one request."""
+
+    model: str
+    fingerprint: str
+    max_images: int
+    max_regions: int
+    max_texts: int
+    max_text_chars: int
+    calibrations: tuple[Calibration, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Milliseconds that a service waited and worked."""
+
+    queue_ms: float = 0.0
+    compute_ms: float = 0.0
+
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(self.queue_ms + other.queue_ms, self.compute_ms + other.compute_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An encoded picture and the regions of it to embed; none is the whole picture."""
+
+    encoded: bytes
+    regions: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextVector:
+    """Vector of a text, little-endian float32; `truncated` if the model did not read all of it."""
+
+    vector: bytes
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded(Generic[T]):
+    """One outcome per item, in order, by the model of `fingerprint`."""
+
+    outcomes: tuple[T | errors.SemapixError, ...]
+    fingerprint: str
+    spent: Spent = field(default_factory=Spent)
+
+
+class Embedder(Protocol):
+    """Pictures and texts to vectors, each vector little-endian float32 of unit length.
+
+    Raises Mismatch if `fingerprint` is neither "" nor that of the model; transient errors.
+    """
+
+    async def encoder(self) -> Encoder: ...
+
+    async def images(
+        self, pictures: Sequence[Picture], *, fingerprint: str = ""
+    ) -> Embedded[tuple[bytes, ...]]: ...
+
+    async def texts(
+        self, texts: Sequence[str], *, fingerprint: str = ""
+    ) -> Embedded[TextVector]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """Whether the detector can do a stage, with which model, or why not."""
+
+    stage: Stage
+    available: bool
+    model: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something seen or read in a picture; `box` as the detector gave it, not yet checked."""
+
+    kind: Kind
+    box: Box
+    confidence: float
+    label: str = ""
+    text: str = ""
+
+
+class Detector(Protocol):
+    """Finds objects and text lines. Raises InvalidInput for a picture that cannot be analysed."""
+
+    async def features(self) -> tuple[Feature, ...]: ...
+
+    async def find(self, encoded: bytes, stage: Stage) -> list[Finding]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A photo with the outcome of one stage; vectors by their sample, in the order of samples."""
+
+    facts: PhotoFacts
+    record: StageRecord
+    samples: tuple[tuple[Sample, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a listing, entries without samples; an empty `next_token` ends it."""
+
+    entries: tuple[Entry, ...]
+    next_token: str
+    total: int
+
+
+class Catalogue(Protocol):
+    """The photos of the library, as index_service keeps them."""
+
+    async def put(self, update: Update, *, fingerprint: str) -> None: ...
+
+    async def delete(self, photo_ids: Sequence[str]) -> list[errors.SemapixError | None]: ...
+
+    async def entries(
+        self, photo_ids: Sequence[str], *, samples: bool
+    ) -> list[Entry | errors.SemapixError]: ...
+
+    async def page(
+        self, *, size: int = 0, token: str = "", missing: Stage | None = None
+    ) -> Page: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the library holds."""
+
+    photos: int = 0
+    samples: Mapping[Kind, int] = field(default_factory=dict)
+    missing: Mapping[Stage, int] = field(default_factory=dict)
+    failed: Mapping[Stage, int] = field(default_factory=dict)
+    fingerprint: str = ""
+    revision: int = 0
+
+
+class Counting(Protocol):
+    """Tells what the library holds."""
+
+    async def counts(self) -> Counts: ...
+
+
+@dataclass(frozen=True, slots=True)
+class QueryVector:
+    """Part of a query; `weight` is finite and not 0."""
+
+    vector: bytes
+    is_text: bool
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """How the vectors of a query are to be compared and what of the answer is wanted."""
+
+    weights: Mapping[Kind, float]
+    limit: int
+    offset: int
+    threshold: float | None
+    aggregation: int
+    use_confidence: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A sample that answers a query: raw cosine, calibrated score, weight of its kind."""
+
+    sample: Sample
+    cosine: float
+    score: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A photo that answers a query, its matches best first."""
+
+    photo_id: str
+    rank_score: float
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Photos best first, and the revision of the library they come from."""
+
+    hits: tuple[Hit, ...]
+    revision: int
+    spent: Spent
+
+
+@dataclass(frozen=True, slots=True)
+class VectorQuery:
+    """A query in vectors of one encoder; photos in `excluded` stay out of the answer."""
+
+    vectors: tuple[QueryVector, ...]
+    encoder: Encoder
+    excluded: tuple[str, ...] = ()
+
+
+class Searching(Protocol):
+    """Ranks photos for vectors. Raises Mismatch for vectors of another model."""
+
+    async def search(self, query: VectorQuery, ranked: Ranked) -> Ranking: ...

@@ -1,0 +1,43 @@
+"""Settings of the gateway, section [gateway] or SEMAPIX_GATEWAY_*."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where to listen, where the photos lie, whom to ask, and what one photo may cost."""
+
+    address: str = "127.0.0.1:50050"
+    # Folder of originals, thumbnails and uploads under way.
+    folder: Path = Path("semapix-library")
+    # "host:port", several replicas separated by commas.
+    embedder: str = "127.0.0.1:50051"
+    detector: str = "127.0.0.1:50052"
+    index: str = "127.0.0.1:50053"
+    analysis: str = "127.0.0.1:50054"
+    # Limits of one photo.
+    photo_bytes: int = 64 * 2**20
+    photo_pixels: int = 200_000_000
+    # Seconds that decoding one photo may take.
+    decode_s: float = 60.0
+    # Pictures decoded at the same time.
+    decoders: int = 2
+    # Photos of all imports that are under way at the same time.
+    photos_in_flight: int = 16
+    # Photos embedded by one call, and calls at the same time.
+    embed_batch: int = 8
+    embed_calls: int = 2
+    # Seconds that an import waits for a service that does not answer.
+    patience_s: float = 60.0
+    # Photos in the background stages at the same time.
+    stage_photos: int = 2
+    # Share of the photo that an object must cover to get a vector.
+    min_share: float = 0.04
+    max_share: float = 0.9
+    # Least confidence of an object and of a text line.
+    min_confidence: float = 0.5
+    min_text_confidence: float = 0.3
+    # Default weights such as "person=0.9,text=0.5" for text and picture queries; others weigh 1.
+    text_query_weights: str = ""
+    picture_query_weights: str = "text=0.5"

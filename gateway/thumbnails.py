@@ -1,0 +1,43 @@
+"""Small upright JPEGs of the originals, made when first asked for."""
+
+from pathlib import Path
+
+from gateway import disk, steps
+from gateway.originals import Originals
+from gateway.pictures import Pictures
+
+SIZES_PX = (64, 160, 320, 640, 1024)
+
+
+def rounded_up(size_px: int) -> int:
+    """Return the least size that is made and not smaller than `size_px`."""
+    return next((size for size in SIZES_PX if size >= size_px), SIZES_PX[-1])
+
+
+class Thumbnails:
+    """Files <folder>/ab/cd/<photo id>/<size>.jpg, a cache of what the originals can give again."""
+
+    def __init__(self, folder: Path, originals: Originals, pictures: Pictures) -> None:
+        self._folder, self._originals, self._pictures = folder, originals, pictures
+
+    async def path(self, photo_id: str, size_px: int) -> Path:
+        """Return the file of the thumbnail, its longest side the next size that is made.
+
+        Raises FileNotFoundError without an original, BadImage for one that cannot be decoded.
+        """
+        path = disk.spread(self._folder, photo_id) / f"{rounded_up(size_px)}.jpg"
+        if not path.is_file():
+            original = self._originals.path(photo_id)
+            prepared = await self._pictures.from_file(original, long_side=rounded_up(size_px))
+            await steps.whole(disk.write_durably, path, prepared.jpeg)
+            if not original.is_file():  # removed while it was decoded
+                self.remove(photo_id)
+        return path
+
+    def remove(self, photo_id: str) -> None:
+        """Remove all sizes."""
+        folder = disk.spread(self._folder, photo_id)
+        for path in folder.glob("*"):
+            path.unlink(missing_ok=True)
+        if folder.is_dir():
+            folder.rmdir()

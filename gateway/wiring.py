@@ -1,0 +1,145 @@
+"""Puts the gateway together: services behind it, files, the import, the background."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from importlib import metadata
+from typing import Any
+
+from common.server import Register
+from gateway import files, removing, servicer, servicer_analysis, weights
+from gateway.calls import Service
+from gateway.describing import Describer
+from gateway.detector_client import DetectorClient
+from gateway.embedder_client import EmbedderClient
+from gateway.embedding_queue import EmbeddingQueue
+from gateway.encoding import Encoding
+from gateway.importing import Importer
+from gateway.index_client import IndexClient
+from gateway.patience import Patience
+from gateway.records import PatientRecords
+from gateway.regions import Rules
+from gateway.reporting import Reporter
+from gateway.searching import Searcher
+from gateway.settings import Settings
+from gateway.stages import Background
+
+NAMES = (servicer.NAME, servicer_analysis.NAME)
+
+
+class _Behind:
+    """The services behind the gateway."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.services = {
+            name: Service(name, getattr(settings, name))
+            for name in ("embedder", "detector", "index", "analysis")
+        }
+        self.embedder = EmbedderClient(self.services["embedder"])
+        self.detector = DetectorClient(self.services["detector"])
+        self.index = IndexClient(self.services["index"])
+        self.encoding = Encoding(self.embedder)
+
+    async def close(self) -> None:
+        """End the connections."""
+        for service in self.services.values():
+            await service.close()
+
+
+@contextlib.asynccontextmanager
+async def wired(settings: Settings) -> AsyncIterator[Register]:
+    """Yield what registers the rpcs; imports and the background work until the block ends.
+
+    Raises ValueError for weights that cannot be read, OSError for a folder that cannot be written.
+    """
+    defaults = weights.Defaults(
+        weights.parsed(settings.text_query_weights, "gateway.text_query_weights"),
+        weights.parsed(settings.picture_query_weights, "gateway.picture_query_weights"),
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        behind = _Behind(settings)
+        stack.push_async_callback(behind.close)
+        own = await asyncio.to_thread(files.opened, settings)
+        stack.callback(own.spool.close)
+        background = _background(settings, behind, own)
+        queue = _queue(settings, behind)
+        house = servicer.House(
+            files=own,
+            catalogue=behind.index,
+            importer=_importer(settings, behind, own, queue=queue, background=background),
+            searcher=Searcher(behind.encoding, behind.index, files=own, defaults=defaults),
+            reporter=_reporter(behind),
+            version=metadata.version("semapix"),
+        )
+        await stack.enter_async_context(queue.running())
+        await stack.enter_async_context(_at_work(background.run()))
+        await stack.enter_async_context(_at_work(removing.keep_settling(own, behind.index)))
+        yield _registered(house, behind)
+
+
+def _registered(house: servicer.House, behind: _Behind) -> Register:
+    gateway = servicer.GatewayServicer(house)
+    analysis = servicer_analysis.AnalysisForwarder(behind.services["analysis"])
+
+    def register(server: Any) -> None:
+        gateway.register(server)
+        analysis.register(server)
+
+    return register
+
+
+def _queue(settings: Settings, behind: _Behind) -> EmbeddingQueue:
+    return EmbeddingQueue(
+        behind.encoding,
+        Patience(settings.patience_s),
+        most=settings.embed_batch,
+        calls=settings.embed_calls,
+    )
+
+
+def _importer(
+    settings: Settings,
+    behind: _Behind,
+    own: files.Files,
+    *,
+    queue: EmbeddingQueue,
+    background: Background,
+) -> Importer:
+    return Importer(
+        own,
+        PatientRecords(behind.index, Patience(settings.patience_s)),
+        queue=queue,
+        in_flight=settings.photos_in_flight,
+        added=background.wake,
+    )
+
+
+def _background(settings: Settings, behind: _Behind, own: files.Files) -> Background:
+    rules = Rules(
+        settings.min_share,
+        settings.max_share,
+        settings.min_confidence,
+        settings.min_text_confidence,
+    )
+    describer = Describer(own, behind.detector, behind.encoding, rules)
+    return Background(describer, behind.index, at_once=settings.stage_photos)
+
+
+def _reporter(behind: _Behind) -> Reporter:
+    return Reporter(
+        tuple(behind.services.values()),
+        behind.index,
+        embedder=behind.embedder,
+        detector=behind.detector,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _at_work(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Run `work` beside the block, until the block ends."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
