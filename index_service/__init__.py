@@ -1,0 +1,1 @@
+"""Keeps the catalogue of one library and finds photos by vectors."""

@@ -1,0 +1,103 @@
+"""The samples of one kind with cosine, score and rank for one query."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from common.samples import Kind
+from index_service import scoring
+from index_service.changes import Numbers
+from index_service.scoring import Calibration, Direction, Pair
+from index_service.vector_index import Doubles, Neighbours, VectorIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a search asks for.
+
+    weights: at least 0 a kind; kinds not named weigh 0, and what weighs 0 is hidden.
+    threshold: least score of a sample, before weights. excluded: numbers of photos.
+    """
+
+    query: tuple[Direction, ...]
+    weights: Mapping[Kind, float]
+    limit: int = 20
+    offset: int = 0
+    threshold: float | None = None
+    mean: bool = False
+    use_confidence: bool = False
+    calibrations: Mapping[Pair, Calibration] = field(default_factory=dict)
+    excluded: frozenset[int] = frozenset()
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Kinds that are visible."""
+        return tuple(kind for kind in Kind if self.weights.get(kind, 0) > 0)
+
+    @property
+    def wanted(self) -> int:
+        """Photos that must be found, those to skip included."""
+        return self.offset + self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Samples with cosine in [-1, 1], score in [0, 1] and rank, weight x score; each (n,)."""
+
+    numbers: Numbers
+    photos: Numbers
+    cosines: Doubles
+    scores: Doubles
+    ranks: Doubles
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
+class KindSearch:
+    """One wish put to one kind."""
+
+    def __init__(self, kind: Kind, index: VectorIndex, wish: Wish) -> None:
+        self.kind, self._index, self._wish = kind, index, wish
+        self._weight = wish.weights[kind]
+
+    def nearest(self, count: int) -> Candidates:
+        """Return the `count` of the highest score, highest first. The query has one direction."""
+        (direction,) = self._wish.query
+        return self._candidates([self._index.nearest(direction.vector, count)])
+
+    def scan(self) -> Candidates:
+        """Return all samples."""
+        return self._candidates([self._index.scan(d.vector) for d in self._wish.query])
+
+    def of(self, numbers: Sequence[int]) -> Candidates:
+        """Return those of the samples `numbers` that there are."""
+        wanted = np.array(numbers, np.int64)
+        return self._candidates([self._index.of(wanted, d.vector) for d in self._wish.query])
+
+    def bound(self, found: Candidates) -> float:
+        """Return what no sample after `found`, nearest first, can surpass; -1 if none counts."""
+        score = float(found.scores[-1])
+        if self._wish.threshold is not None and score < self._wish.threshold:
+            return -1.0
+        return self._weight * score
+
+    def _candidates(self, by_direction: Sequence[Neighbours]) -> Candidates:
+        """Return the rows, which are the same in each of `by_direction`, with their scores."""
+        wish, rows = self._wish, by_direction[0]
+        cosines, scores = np.zeros(len(rows)), np.zeros(len(rows))
+        for direction, neighbours in zip(wish.query, by_direction, strict=True):
+            own = scoring.scored(neighbours.cosines, direction, self.kind, wish.calibrations)
+            scores += direction.share * own
+            cosines += direction.share * neighbours.cosines
+        ranks = self._weight * scores
+        if wish.use_confidence:
+            ranks = ranks * rows.confidences
+        return Candidates(rows.numbers, rows.photos, cosines, scores, ranks)
+
+
+def pooled(parts: Sequence[Candidates]) -> Candidates:
+    """Return the samples of all kinds together."""
+    columns = ("numbers", "photos", "cosines", "scores", "ranks")
+    return Candidates(*(np.concatenate([getattr(p, name) for p in parts]) for name in columns))

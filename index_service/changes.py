@@ -1,0 +1,83 @@
+"""What the writer is asked to do, and what came of it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from common import errors
+from common.samples import Kind, PhotoFacts, Sample, StageRecord
+from common.vectors import Floats
+
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSample:
+    """A sample with its unit vector of shape (d,)."""
+
+    sample: Sample
+    vector: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A photo with stages that are over; `path` is its place in the request, for messages."""
+
+    facts: PhotoFacts
+    samples: tuple[VectorSample, ...]
+    stages: tuple[StageRecord, ...]
+    fingerprint: str
+    path: str = "photo"
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The end of a photo."""
+
+    photo_id: str
+
+
+Change = Put | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one change fared; `revision` is the library's after it."""
+
+    revision: int
+    created: bool = False
+    error: errors.SemapixError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a library is as a whole; the first vector fixes fingerprint and dimension."""
+
+    revision: int = 0
+    fingerprint: str = ""
+    dimension: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AddedSample:
+    """A sample that was committed, by its number in the catalogue."""
+
+    number: int
+    photo: int
+    sample: VectorSample
+
+
+@dataclass(slots=True)
+class Effects:
+    """What committed changes mean for what is kept in memory; additions come before removals."""
+
+    added: list[AddedSample] = field(default_factory=list)
+    gone: list[tuple[Kind, int]] = field(default_factory=list)
+    photos: dict[int, str] = field(default_factory=dict)
+
+    def take(self, other: "Effects") -> None:
+        """Add what `other` holds, which came later."""
+        self.added += other.added
+        self.gone += other.gone
+        self.photos |= other.photos

@@ -1,0 +1,127 @@
+"""Approximate search for large kinds: a frozen HNSW graph, and a scan of what came since."""
+
+import math
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import hnswlib
+import numpy as np
+
+from common.vectors import Floats
+from index_service.brute import BruteIndex
+from index_service.changes import Numbers
+from index_service.vector_index import Neighbours, Rows, joined
+
+LINKS = 16
+BUILD_WIDTH = 200
+# Wide enough for recall above 0.95 on clustered vectors; see tests/benchmarks/bench_index.py.
+SEARCH_WIDTH = 128
+_BUILD_CHUNK = 1_000
+# Past this share of a kind a scan costs less than walking the graph.
+_SCAN_SHARE = 0.05
+_OUTDATED_SHARE = 0.2
+# Hidden samples may lie denser around a query than elsewhere.
+_SPARE = 32
+
+
+class Graph:
+    """A graph over all samples that a kind had with numbers up to `last`; it never changes."""
+
+    def __init__(self, graph: hnswlib.Index, last: int) -> None:
+        graph.set_ef(SEARCH_WIDTH)
+        self._graph, self.last = graph, last
+
+    def __len__(self) -> int:
+        return int(self._graph.get_current_count())
+
+    def numbers(self, query: Floats, count: int) -> Numbers | None:
+        """Return some `count` samples near `query`; None where the graph has no way to so many."""
+        try:
+            labels, _ = self._graph.knn_query(query, k=count, num_threads=1)
+        except RuntimeError:
+            # hnswlib finds no more than hang together, and says so only by raising.
+            return None
+        return np.asarray(labels[0], np.int64)
+
+    def covers(self, rows: Rows) -> bool:
+        """Return whether the graph holds exactly the vectors of `rows`, and perhaps others."""
+        if not np.isin(rows.numbers, self._graph.get_ids_list()).all():
+            return False
+        chunks = (slice(at, at + _BUILD_CHUNK) for at in range(0, len(rows), _BUILD_CHUNK))
+        return all(self._holds(rows.numbers[chunk], rows.vectors[chunk]) for chunk in chunks)
+
+    def _holds(self, numbers: Numbers, vectors: Floats) -> bool:
+        return bool(np.array_equal(self._graph.get_items(numbers, return_type="numpy"), vectors))
+
+    def save(self, path: Path) -> None:
+        """Write the graph to `path`."""
+        self._graph.save_index(str(path))
+
+    @classmethod
+    def load(cls, path: Path, *, dimension: int, last: int) -> "Graph":
+        """Return a saved graph. Raises RuntimeError if the file is none; check its sum before."""
+        graph = hnswlib.Index(space="ip", dim=dimension)
+        graph.load_index(str(path))
+        return cls(graph, last)
+
+
+def build(rows: Rows, *, threads: int, stop: threading.Event) -> Graph | None:
+    """Return a graph over `rows`, at least one; None if `stop` was set meanwhile."""
+    graph = hnswlib.Index(space="ip", dim=rows.vectors.shape[1])
+    graph.init_index(len(rows), M=LINKS, ef_construction=BUILD_WIDTH, random_seed=1)
+    for at in range(0, len(rows), _BUILD_CHUNK):
+        if stop.is_set():
+            return None
+        chunk = slice(at, at + _BUILD_CHUNK)
+        graph.add_items(rows.vectors[chunk], rows.numbers[chunk], num_threads=threads)
+    return Graph(graph, int(rows.numbers[-1]))
+
+
+class GraphIndex:
+    """A `VectorIndex` that asks a graph for what is old and scans what is new."""
+
+    def __init__(self, rows: BruteIndex, graph: Graph) -> None:
+        self.rows, self.graph = rows, graph
+        self._first_new = rows.rows_up_to(graph.last)
+        self._hidden = len(graph) - rows.live_up_to(graph.last)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def nearest(self, query: Floats, count: int) -> Neighbours:
+        """Return the nearest samples, nearest first; very many come of a scan."""
+        old = self._old(query, count)
+        if old is None:
+            return self.rows.nearest(query, count)
+        new = self.rows.nearest_from(self._first_new, query, count)
+        return joined(old, new).nearest(count)
+
+    def _old(self, query: Floats, count: int) -> Neighbours | None:
+        """Return at least `count` samples of the graph; None where a scan is the way to them."""
+        total = len(self.graph)
+        visible = total - self._hidden
+        asked = max(SEARCH_WIDTH, math.ceil(count * total / max(visible, 1)) + _SPARE)
+        if visible < count or asked > max(SEARCH_WIDTH + _SPARE, _SCAN_SHARE * total):
+            return None
+        numbers = self.graph.numbers(query, min(asked, total))
+        found = self.rows.of(numbers, query) if numbers is not None else None
+        return found if found is not None and len(found) >= count else None
+
+    def scan(self, query: Floats) -> Neighbours:
+        """Return all samples by rising number."""
+        return self.rows.scan(query)
+
+    def of(self, numbers: Numbers, query: Floats) -> Neighbours:
+        """Return those of the samples `numbers` that there are, by rising number."""
+        return self.rows.of(numbers, query)
+
+    def changed(self, added: Rows, gone: Sequence[int]) -> "GraphIndex":
+        """Return the index with the rows `added` less the samples `gone`; the graph stays."""
+        return GraphIndex(self.rows.changed(added, gone), self.graph)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether so much came or went that another graph pays."""
+        new = len(self.rows) - self.rows.live_up_to(self.graph.last)
+        return new + self._hidden > _OUTDATED_SHARE * len(self.graph)

@@ -1,0 +1,169 @@
+"""One library: its catalogue on disk, its vectors in memory, and the search over both."""
+
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.samples import Kind, Sample
+from index_service import disk, indices, ranking, reading
+from index_service.builder import Builder
+from index_service.candidates import KindSearch, Wish
+from index_service.catalogue import Catalogue
+from index_service.changes import Change, Outcome
+from index_service.indices import Indices, View
+from index_service.settings import Settings
+from index_service.streaming import VectorStream
+
+log = logging.getLogger(__name__)
+GRAPHS = "graphs"
+MOST_SAMPLES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A sample that answers, with its cosine, its score, and the weight of its kind."""
+
+    sample: Sample
+    cosine: float
+    score: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoMatch:
+    """A photo that answers, what it ranks by, and its best samples, best first."""
+
+    photo_id: str
+    rank: float
+    samples: tuple[Match, ...]
+
+
+class Library:
+    """Changes come from one thread, `apply`; everything else may be called from any thread."""
+
+    def __init__(self, settings: Settings, catalogue: Catalogue, readers: disk.Readers) -> None:
+        self._folder, self._catalogue, self._readers = settings.folder, catalogue, readers
+        with readers.reading() as connection:
+            self._indices = Indices(indices.loaded(connection))
+            # A photo that was removed keeps its name here: an older view may still ask for it.
+            self._names = reading.photo_names(connection)
+        self._builder = Builder(
+            self._indices,
+            settings.folder / GRAPHS,
+            graph_from=settings.graph_from,
+            threads=settings.build_threads,
+        )
+
+    @property
+    def view(self) -> View:
+        """The vectors that a search sees now."""
+        return self._indices.view
+
+    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Lend a connection to one moment of the catalogue."""
+        return self._readers.reading()
+
+    def start(self) -> None:
+        """Load the saved graphs; build what is missing in the background."""
+        self._builder.start()
+
+    def close(self) -> None:
+        """Save the graphs and close the catalogue."""
+        self._builder.close()
+        self._readers.close()
+        self._catalogue.close()
+
+    def apply(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Return how each change fared. On return they are on disk, and searches see them."""
+        outcomes, effects, meta = self._catalogue.apply(changes)
+        self._names.update(effects.photos)
+        self._indices.publish(effects, meta)
+        self._builder.wake()
+        return outcomes
+
+    def search(self, view: View, wish: Wish) -> list[PhotoMatch]:
+        """Return the photos that answer `wish`, best first, out of `view`."""
+        searches = ranking.searches_of(view.indices, wish)
+        ranked = ranking.best_photos(searches, wish, self._names.__getitem__)
+        with self.reading() as connection:
+            photos = [item.photo for item in ranked]
+            samples = reading.samples_of(connection, photos, wish.kinds)
+        matches = _matches(searches, samples, wish)
+        # One that was removed since the view was taken has no samples any more.
+        return [
+            PhotoMatch(self._names[item.photo], item.rank, matches[item.photo])
+            for item in ranked
+            if item.photo in matches
+        ]
+
+    def numbers_of(self, photo_ids: Sequence[str]) -> frozenset[int]:
+        """Return the numbers of those photos that are known."""
+        with self.reading() as connection:
+            return frozenset(reading.photo_numbers(connection, photo_ids))
+
+    def streamed(self, kinds: Collection[Kind], *, chunk: int) -> VectorStream:
+        """Return the vectors of `kinds` at one revision, to be closed."""
+        return VectorStream(self.reading, kinds, chunk=chunk)
+
+    def disk_bytes(self) -> int:
+        """Return the size of everything in the folder."""
+        return sum(_size(path) for path in self._folder.rglob("*"))
+
+
+@contextlib.contextmanager
+def opened(settings: Settings) -> Iterator[Library]:
+    """Own and open the library of a folder until the block ends.
+
+    Raises Unavailable if another process owns it, DataLoss if it is damaged, Mismatch if a newer
+    Semapix wrote it.
+    """
+    with disk.owned(settings.folder):
+        catalogue = Catalogue(settings.folder)
+        readers = disk.Readers(settings.folder)
+        library = Library(settings, catalogue, readers)
+        library.start()
+        log.info("library %s at revision %d", settings.folder, library.view.meta.revision)
+        try:
+            yield library
+        finally:
+            library.close()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        # Swept away since it was listed.
+        return 0
+
+
+def _matches(
+    searches: Sequence[KindSearch], samples: dict[int, list[tuple[int, Sample]]], wish: Wish
+) -> dict[int, tuple[Match, ...]]:
+    """Return the best samples above the threshold by number of photo."""
+    by_number = {number: sample for own in samples.values() for number, sample in own}
+    found: dict[int, list[tuple[float, int, Match]]] = {}
+    for search in searches:
+        own = [n for n, sample in by_number.items() if sample.kind is search.kind]
+        for number, photo, rank, match in _scored(search, own, by_number, wish):
+            found.setdefault(photo, []).append((-rank, number, match))
+    return {
+        photo: tuple(match for *_, match in sorted(own, key=lambda item: item[:2])[:MOST_SAMPLES])
+        for photo, own in found.items()
+    }
+
+
+def _scored(
+    search: KindSearch, numbers: list[int], samples: dict[int, Sample], wish: Wish
+) -> Iterator[tuple[int, int, float, Match]]:
+    found = search.of(numbers)
+    columns = (found.numbers, found.photos, found.ranks, found.cosines, found.scores)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    for number, photo, rank, cosine, score in rows:
+        if wish.threshold is None or score >= wish.threshold:
+            weight = wish.weights[search.kind]
+            yield number, photo, rank, Match(samples[number], cosine, score, weight)

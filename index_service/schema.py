@@ -1,0 +1,108 @@
+"""The tables of the catalogue, and how an older catalogue becomes a newer one."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from common import errors
+
+_FIRST = """
+CREATE TABLE meta (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    revision INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    dimension INTEGER NOT NULL
+);
+INSERT INTO meta VALUES (1, 0, '', 0);
+CREATE TABLE photos (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    photo_id TEXT NOT NULL UNIQUE,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    format TEXT NOT NULL,
+    imported_at_s INTEGER NOT NULL
+);
+CREATE INDEX photos_by_time ON photos (imported_at_s, photo_id);
+CREATE TABLE sources (
+    number INTEGER PRIMARY KEY,
+    photo INTEGER NOT NULL REFERENCES photos (number) ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    UNIQUE (photo, source)
+);
+CREATE TABLE stages (
+    photo INTEGER NOT NULL REFERENCES photos (number) ON DELETE CASCADE,
+    stage INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    error TEXT NOT NULL,
+    PRIMARY KEY (photo, stage)
+) WITHOUT ROWID;
+CREATE TABLE samples (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    sample_id TEXT NOT NULL UNIQUE,
+    photo INTEGER NOT NULL REFERENCES photos (number) ON DELETE CASCADE,
+    kind INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    width REAL NOT NULL,
+    height REAL NOT NULL,
+    confidence REAL NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE INDEX samples_by_photo ON samples (photo, kind);
+CREATE INDEX samples_by_kind ON samples (kind);
+CREATE TABLE vectors (
+    sample INTEGER NOT NULL REFERENCES samples (number) ON DELETE CASCADE,
+    fingerprint TEXT NOT NULL,
+    vector BLOB NOT NULL,
+    UNIQUE (sample, fingerprint)
+);
+"""
+# Each step leads from the version of its place to the next; the last one leads to today's.
+STEPS: tuple[str, ...] = (_FIRST,)
+
+
+def migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[str] = STEPS) -> None:
+    """Bring the catalogue to the newest version, one transaction and one backup a step.
+
+    Raises Mismatch for a catalogue that a newer Semapix has written.
+    """
+    version = version_of(connection)
+    if version > len(steps):
+        raise errors.Mismatch(
+            f"{path} has version {version}, this Semapix knows {len(steps)}: install a newer one"
+        )
+    for number in range(version, len(steps)):
+        if number:
+            _back_up(connection, path.with_name(f"{path.stem}.version-{number}{path.suffix}"))
+        _step(connection, steps[number], number + 1)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the version of the tables; 0 for an empty file."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _back_up(connection: sqlite3.Connection, path: Path) -> None:
+    """Copy the catalogue to `path`; a copy that was cut off never bears that name."""
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(unfinished)) as target:
+        connection.backup(target)
+    with unfinished.open("rb+") as copied:
+        os.fsync(copied.fileno())
+    unfinished.replace(path)
+
+
+def _step(connection: sqlite3.Connection, script: str, version: int) -> None:
+    try:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {version}; COMMIT;"
+        )
+    except sqlite3.Error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

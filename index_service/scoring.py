@@ -1,0 +1,105 @@
+"""From cosines to scores that mean the same for every pair of modalities.
+
+A query may hold texts and pictures. The parts of each modality are added up, weighted, and the
+sum is made a unit vector again. A modality whose weights sum to less than nothing pushes away: a
+sample then scores what is missing from a match with the opposite vector. With both modalities a
+sample's score (and its cosine, for show) is the mean of those of the two, weighted by the share
+of each in the sum of all absolute weights.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from common import errors, vectors
+from common.samples import Kind
+from common.vectors import Floats
+from index_service.vector_index import Doubles
+
+_CANCELLED = 1e-6
+
+
+class Pair(IntEnum):
+    """Which two modalities a cosine compares; the numbers are those of the protos."""
+
+    TEXT_IMAGE = 1
+    IMAGE_IMAGE = 2
+    TEXT_TEXT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """score = 1 / (1 + exp(-(slope * cosine + offset))); slope is positive."""
+
+    slope: float
+    offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One vector of a query; `weight` is finite and not 0."""
+
+    vector: Floats
+    is_text: bool
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """All parts of one modality as one unit vector; `share` in (0, 1] is its say in the score."""
+
+    vector: Floats
+    is_text: bool
+    share: float
+    pushes_away: bool
+
+
+def directions(parts: Sequence[Part]) -> tuple[Direction, ...]:
+    """Return one direction for each modality there is.
+
+    Raises InvalidInput where the parts of a modality cancel out.
+    """
+    total = math.fsum(abs(part.weight) for part in parts)
+    modalities = [[part for part in parts if part.is_text is is_text] for is_text in (True, False)]
+    return tuple(_direction(own, total) for own in modalities if own)
+
+
+def _direction(parts: Sequence[Part], total: float) -> Direction:
+    absolute = math.fsum(abs(part.weight) for part in parts)
+    terms = [part.vector.astype(np.float64) * (part.weight / absolute) for part in parts]
+    summed = np.sum(terms, axis=0)
+    is_text = parts[0].is_text
+    if np.linalg.norm(summed) < _CANCELLED:
+        of_what = "texts" if is_text else "pictures"
+        raise errors.InvalidInput("query", f"its {of_what} cancel out: nothing is left to look for")
+    vector = vectors.normalised(summed.astype(np.float32))
+    away = math.fsum(part.weight for part in parts) < 0
+    return Direction(vector, is_text, absolute / total, away)
+
+
+def pair_of(kind: Kind, *, is_text: bool) -> Pair:
+    """Return what a query of texts, or of pictures, is compared with in samples of `kind`."""
+    if kind is Kind.TEXT:
+        return Pair.TEXT_TEXT if is_text else Pair.TEXT_IMAGE
+    return Pair.TEXT_IMAGE if is_text else Pair.IMAGE_IMAGE
+
+
+def calibrated(cosines: Doubles, calibration: Calibration | None) -> Doubles:
+    """Return scores in [0, 1], rising with the cosines; without constants the cosines, clipped."""
+    if calibration is None:
+        return np.clip(cosines, 0.0, 1.0)
+    # The logistic as a hyperbolic tangent, which does not overflow.
+    return 0.5 * (1.0 + np.tanh(0.5 * (calibration.slope * cosines + calibration.offset)))
+
+
+def scored(
+    cosines: Doubles, direction: Direction, kind: Kind, calibrations: Mapping[Pair, Calibration]
+) -> Doubles:
+    """Return the scores of samples of `kind`, rising with their cosines to the direction."""
+    calibration = calibrations.get(pair_of(kind, is_text=direction.is_text))
+    if direction.pushes_away:
+        return 1.0 - calibrated(-cosines, calibration)
+    return calibrated(cosines, calibration)

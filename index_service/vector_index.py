@@ -1,0 +1,92 @@
+"""What a search needs of the vectors of one kind: the seam between ranking and storage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from common.vectors import Floats
+from index_service.changes import Numbers
+
+Doubles = npt.NDArray[np.float64]
+# float32 sums of some hundred products differ in the 7th digit with the order of adding; equal
+# vectors shall have equal cosines however they were stored.
+DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Samples of one kind by rising number: numbers and photos (n,), vectors (n, d)."""
+
+    numbers: Numbers
+    photos: Numbers
+    confidences: Floats
+    vectors: Floats
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def up_to(self, number: int) -> "Rows":
+        """Return the rows of samples numbered `number` or below."""
+        end = int(np.searchsorted(self.numbers, number, side="right"))
+        numbers, photos = self.numbers[:end], self.photos[:end]
+        return Rows(numbers, photos, self.confidences[:end], self.vectors[:end])
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Samples with their cosine to a query; all of shape (n,), row by row."""
+
+    numbers: Numbers
+    photos: Numbers
+    confidences: Floats
+    cosines: Doubles
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def taken(self, which: npt.NDArray[np.intp]) -> "Neighbours":
+        """Return the rows at `which`, in that order."""
+        return Neighbours(
+            self.numbers[which], self.photos[which], self.confidences[which], self.cosines[which]
+        )
+
+    def nearest(self, count: int) -> "Neighbours":
+        """Return the `count` of the highest cosine, highest first, ties by number."""
+        return self.taken(np.lexsort((self.numbers, -self.cosines))[:count])
+
+
+class VectorIndex(Protocol):
+    """The vectors of one kind at one moment; a change makes another one and leaves this as it is.
+
+    Queries are unit vectors, float32, shape (d,).
+    """
+
+    def nearest(self, query: Floats, count: int) -> Neighbours:
+        """Return the `count` nearest samples, nearest first; fewer only if there are no more."""
+
+    def scan(self, query: Floats) -> Neighbours:
+        """Return all samples by rising number."""
+
+    def of(self, numbers: Numbers, query: Floats) -> Neighbours:
+        """Return those of the samples `numbers` that there are, by rising number."""
+
+    def changed(self, added: Rows, gone: Sequence[int]) -> "VectorIndex":
+        """Return the index with the rows `added`, numbered above all others, less `gone`."""
+
+
+def rounded(cosines: npt.NDArray[np.float32]) -> Doubles:
+    """Return float64 cosines in [-1, 1], rounded to what float32 sums can tell."""
+    return np.clip(np.round(cosines.astype(np.float64), DIGITS), -1.0, 1.0)
+
+
+def joined(first: Neighbours, second: Neighbours) -> Neighbours:
+    """Return the rows of both."""
+    return Neighbours(
+        np.concatenate((first.numbers, second.numbers)),
+        np.concatenate((first.photos, second.photos)),
+        np.concatenate((first.confidences, second.confidences)),
+        np.concatenate((first.cosines, second.cosines)),
+    )
