@@ -57,6 +57,7 @@ class PatientImport:
         *,
         patience_s: float,
         on_pause: Callable[[str], None],
+        first_pause_s: float = FIRST_PAUSE_S,
     ) -> None:
         self.tally = Tally()
         self._gateway, self._on_pause, self._patience_s = gateway, on_pause, patience_s
@@ -64,7 +65,7 @@ class PatientImport:
         self._sent: set[int] = set()
         self._trouble = ""
         self._moved_at = time.monotonic()
-        self._pause_s = FIRST_PAUSE_S
+        self._first_pause_s = self._pause_s = first_pause_s
 
     def run(self) -> Iterator[Imported]:
         """Yield one outcome per photo, `item` being its place in the sources."""
@@ -86,7 +87,7 @@ class PatientImport:
                 if imported.outcome is Outcome.FAILED:
                     self._trouble = imported.message
                 elif self._open.pop(number, None):
-                    self._moved_at, self._pause_s = time.monotonic(), FIRST_PAUSE_S
+                    self._moved_at, self._pause_s = time.monotonic(), self._first_pause_s
                     yield replace(imported, item=number)
         except errors.SemapixError as error:
             self._trouble = str(error)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from common import errors
@@ -12,20 +13,35 @@ from ui import child, console
 from ui.library import RunningService
 from ui.plan import ServicePlan
 
-QUICK_DEATH_S = 10.0
-MAX_QUICK_DEATHS = 6
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 10.0
 DRAIN_S = 15.0
 TICK_S = 0.2
 LOG_LINES = 15
 MAX_LOG_BYTES = 20 * 2**20
 
 
+@dataclass(frozen=True, slots=True)
+class RestartPolicy:
+    """When a dead process starts again, and when it is given up.
+
+    A death is quick when the process was not ready yet, or had run for less than `quick_s`
+    seconds. The pause doubles with each quick death in a row; `max_quick` of them are enough.
+    """
+
+    quick_s: float = 10.0
+    max_quick: int = 6
+    first_pause_s: float = 0.2
+    longest_pause_s: float = 10.0
+
+    def pause_s(self, deaths: int) -> float:
+        """Return how long to wait after so many quick deaths, at least 1."""
+        return float(min(self.first_pause_s * 2 ** (deaths - 1), self.longest_pause_s))
+
+
 class Child:
     """One process and its history."""
 
-    def __init__(self, plan: ServicePlan, log: Path) -> None:
-        self.plan, self.log = plan, log
+    def __init__(self, plan: ServicePlan, log: Path, policy: RestartPolicy) -> None:
+        self.plan, self.log, self._policy = plan, log, policy
         self.healthy = self.given_up = False
         self._process: subprocess.Popen[bytes] | None = None
         self._deaths = 0
@@ -72,12 +88,12 @@ class Child:
         return f"{self.plan.name} starts again"
 
     def _died(self, code: int) -> str:
-        quick = not self.healthy or time.monotonic() - self._started_at < QUICK_DEATH_S
+        quick = not self.healthy or time.monotonic() - self._started_at < self._policy.quick_s
         self._deaths = self._deaths + 1 if quick else 1
-        pause_s = min(FIRST_PAUSE_S * 2**self._deaths, LONGEST_PAUSE_S)
+        pause_s = self._policy.pause_s(self._deaths)
         self._process, self.healthy = None, False
         self._start_at = time.monotonic() + pause_s
-        self.given_up = self._deaths >= MAX_QUICK_DEATHS
+        self.given_up = self._deaths >= self._policy.max_quick
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         next_step = "is given up" if self.given_up else f"starts again in {pause_s:.1f} s"
         return f"{self.plan.name} died ({how}) and {next_step}"
@@ -111,10 +127,16 @@ class Supervisor:
     """The processes of one library. `say` hears what a person should know."""
 
     def __init__(
-        self, plans: Sequence[ServicePlan], logs: Path, *, say: Callable[[str], None]
+        self,
+        plans: Sequence[ServicePlan],
+        logs: Path,
+        *,
+        say: Callable[[str], None],
+        policy: RestartPolicy | None = None,
     ) -> None:
         logs.mkdir(parents=True, exist_ok=True)
-        self._children = [Child(plan, logs / f"{plan.name}.log") for plan in plans]
+        policy = policy or RestartPolicy()
+        self._children = [Child(plan, logs / f"{plan.name}.log", policy) for plan in plans]
         self._started: list[Child] = []
         self._say = say
 

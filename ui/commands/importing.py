@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
+from common import errors
 from ui import console, folders, options, progress
 from ui.answers import FileSource, Imported, Outcome, Status
 from ui.client import Client
@@ -33,7 +34,10 @@ class ImportOptions:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import prints as JSON; `problems` are the photos neither added nor duplicate."""
+    """What an import prints as JSON; `problems` are the photos neither added nor duplicate.
+
+    `pending` are the photo stages still to be done, None where the gateway no longer answers.
+    """
 
     photos: int
     added: int
@@ -44,7 +48,7 @@ class ImportReport:
     unreadable: int
     problems: Sequence[Imported]
     unreadable_folders: Sequence[str]
-    pending: int
+    pending: int | None
 
 
 @options.command(app, "import", ImportOptions)
@@ -60,11 +64,20 @@ def import_photos(given: ImportOptions, common: options.Common) -> None:
     with common.client() as client:
         client.status()  # a wrong address shows at once instead of after the patience
         tally = send(client, files, given.patience)
-        after = client.status() if given.no_wait else finish_stages(client, given.patience)
+        after = _after(client, given, wait=tally.ok and not given.no_wait)
     made = report(tally, unreadable, after)
-    common.show(made, lambda: print_report(made, after.notices))
-    if not tally.ok or unreadable:
+    common.show(made, lambda: print_report(made, after.notices if after else ()))
+    if not tally.ok or unreadable or after is None:
         raise typer.Exit(1)
+
+
+def _after(client: Client, given: ImportOptions, *, wait: bool) -> Status | None:
+    """Return the library's status, None where the gateway is gone: the outcomes stand anyway."""
+    try:
+        return finish_stages(client, given.patience) if wait else client.status()
+    except errors.SemapixError as error:
+        console.complain(f"what is still to be done is not known: {error}")
+        return None
 
 
 def send(client: Client, files: Sequence[Path], patience_s: float) -> Tally:
@@ -75,8 +88,12 @@ def send(client: Client, files: Sequence[Path], patience_s: float) -> Tally:
         work = PatientImport(
             client, sources, patience_s=patience_s, on_pause=lambda why: _say(bar, why)
         )
-        for _ in work.run():
-            bar.update(task, advance=1, counts=_counts(work.tally))
+        try:
+            for _ in work.run():
+                bar.update(task, advance=1, counts=_counts(work.tally))
+        except KeyboardInterrupt:
+            _say(bar, f"interrupted after {_counts(work.tally)}; import again for the rest")
+            raise
     return work.tally
 
 
@@ -100,7 +117,7 @@ def finish_stages(client: Client, patience_s: float) -> Status:
     return state.status
 
 
-def report(tally: Tally, unreadable: Sequence[OSError], after: Status) -> ImportReport:
+def report(tally: Tally, unreadable: Sequence[OSError], after: Status | None) -> ImportReport:
     """Return what to print of an import."""
     return ImportReport(
         photos=tally.counts.total(),
@@ -112,7 +129,7 @@ def report(tally: Tally, unreadable: Sequence[OSError], after: Status) -> Import
         unreadable=tally.counts[Outcome.UNREADABLE],
         problems=tally.problems,
         unreadable_folders=[str(error) for error in unreadable],
-        pending=after.remaining,
+        pending=after.remaining if after else None,
     )
 
 

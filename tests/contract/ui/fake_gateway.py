@@ -1,0 +1,199 @@
+"""A small real gateway for the command line: `python fake_gateway.py PORT STATE DIE_AFTER`.
+
+It knows the photos whose ids are lines of the file STATE, so that it can die and come back. A photo
+that starts with b"bad" is rejected, one with b"fail" fails until it was sent three times. After
+committing DIE_AFTER photos (0: never) it dies at once, without answering for the last.
+"""
+
+import asyncio
+import hashlib
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+
+from common import errors, server, statuses
+from common.samples import Kind, Stage
+from semapix.v1 import analysis_pb2, analysis_pb2_grpc, gateway_pb2_grpc, index_pb2, types_pb2
+from semapix.v1 import gateway_pb2 as pb
+
+NAMES = ("semapix.v1.GatewayService", "semapix.v1.AnalysisService")
+WHOLE = types_pb2.Box(x=0, y=0, width=1, height=1)
+
+
+def sample(photo_id, kind=Kind.PHOTO, **fields):
+    """Return a sample of a photo, over all of it."""
+    fields = {"box": WHOLE, "confidence": 1.0, **fields}
+    return types_pb2.Sample(sample_id="a" * 32, photo_id=photo_id, kind=int(kind), **fields)
+
+
+class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
+    def __init__(self, state, die_after):
+        self.state, self.die_after = state, die_after
+        lines = state.read_text().splitlines() if state.exists() else []
+        self.photos = dict(line.split(" ", 1) for line in lines)
+        self.sent, self.committed, self.pending = Counter(), 0, 3
+
+    async def ImportPhotos(self, request_iterator, context):
+        buffer, source, expected = b"", "", 0
+        async for piece in request_iterator:
+            assert piece.item == expected, "items do not rise by one"
+            assert len(piece.chunk) <= 2**20
+            buffer, source = buffer + piece.chunk, source or piece.source
+            if piece.last:
+                yield self.outcome(piece.item, source, buffer)
+                buffer, source, expected = b"", "", expected + 1
+
+    def outcome(self, item, source, encoded):
+        photo_id = hashlib.sha256(encoded).hexdigest()
+        self.sent[photo_id] += 1
+        if encoded.startswith(b"bad"):
+            what = {"outcome": 3, "reason": 2, "message": "not a picture\x1b[31m"}
+        elif encoded.startswith(b"fail") and self.sent[photo_id] < 3:
+            what = {"outcome": 4, "message": "the embedder does not answer"}
+        elif photo_id in self.photos:
+            what = {"outcome": 2}
+        else:
+            self.commit(photo_id, source)
+            what = {"outcome": 1}
+        return pb.ImportPhotosResponse(item=item, source=source, photo_id=photo_id, **what)
+
+    def commit(self, photo_id, source):
+        self.photos[photo_id] = source
+        with self.state.open("a") as file:
+            file.write(f"{photo_id} {source}\n")
+        self.committed += 1
+        if self.committed == self.die_after:
+            os._exit(9)
+
+    def facts(self, photo_id):
+        return types_pb2.PhotoFacts(
+            photo_id=photo_id, width=4, height=3, bytes=7, format="PNG",
+            sources=[self.photos[photo_id]], imported_at_s=1_700_000_000,
+        )  # fmt: skip
+
+    def photo(self, photo_id, *, samples=True):
+        if photo_id not in self.photos:
+            raise errors.NotFound(f"no photo {photo_id}")
+        found = [sample(photo_id), sample(photo_id, Kind.TEXT, text="STOP", confidence=0.5)]
+        stage = types_pb2.StageRecord(stage=int(Stage.WHOLE), model="mini")
+        facts = self.facts(photo_id)
+        return pb.Photo(facts=facts, samples=found if samples else [], stages=[stage])
+
+    async def Search(self, request, context):
+        score = 0.4 if request.aggregation == index_pb2.AGGREGATION_MEAN else 0.8
+        threshold = request.threshold if request.HasField("threshold") else 0.0
+        hits = [
+            pb.PhotoHit(
+                facts=self.facts(photo_id),
+                rank_score=score * len(request.terms),
+                matches=[types_pb2.SampleMatch(sample=sample(photo_id), cosine=0.3, score=score)],
+            )
+            for photo_id in sorted(self.photos)
+            if score >= threshold
+        ]
+        return pb.SearchResponse(hits=hits[: request.limit], weights=request.weights, revision=3)
+
+    async def GetPhoto(self, request, context):
+        return pb.GetPhotoResponse(photo=self.photo(request.photo_id))
+
+    async def BatchGetPhotos(self, request, context):
+        known = [photo_id for photo_id in request.photo_ids if photo_id in self.photos]
+        results = [pb.PhotoResult(status=statuses.item(), photo=self.photo(i)) for i in known]
+        return pb.BatchGetPhotosResponse(results=results)
+
+    async def ListPhotos(self, request, context):
+        at, ids = int(request.page_token or 0), sorted(self.photos)
+        size = min(request.page_size, 2)  # small pages, so that a client has to turn them
+        photos = [self.photo(photo_id, samples=False) for photo_id in ids[at : at + size]]
+        token = str(at + size) if at + size < len(ids) else ""
+        return pb.ListPhotosResponse(photos=photos, next_page_token=token, total=len(ids))
+
+    async def DownloadOriginal(self, request, context):
+        self.photo(request.photo_id)
+        for chunk in (b"original ", b"bytes"):
+            yield pb.DownloadOriginalResponse(chunk=chunk)
+
+    async def RemovePhotos(self, request, context):
+        gone = [self.photos.pop(photo_id, None) for photo_id in request.photo_ids]
+        missing = statuses.item(errors.NotFound("no such photo"))
+        return pb.RemovePhotosResponse(
+            statuses=[missing if g is None else statuses.item() for g in gone]
+        )
+
+    async def GetStatus(self, request, context):
+        self.pending = max(0, self.pending - 1)
+        return pb.GetStatusResponse(
+            services=[pb.ServiceStatus(name="index", serving=True, models=["hnsw"])],
+            photos=len(self.photos),
+            samples=[index_pb2.KindCount(kind=int(Kind.PHOTO), count=len(self.photos))],
+            pending=[index_pb2.StageCount(stage=int(Stage.OCR), count=self.pending)],
+            revision=3,
+            version="0.1.0",
+            notices=["no detector"],
+        )
+
+
+class Analysis(analysis_pb2_grpc.AnalysisServiceServicer):
+    """Every job succeeds after two steps, but for clusters with an eps of 2."""
+
+    def __init__(self, gateway):
+        self.gateway, self.jobs = gateway, {}
+
+    def job(self, analysis_id, state, progress):
+        spec = self.jobs[analysis_id]
+        failed = spec.clusters.eps == 2 and state == 3
+        return analysis_pb2.Analysis(
+            analysis_id=analysis_id, spec=spec, state=4 if failed else state, progress=progress,
+            step="t-SNE", samples=2, error="eps is too wide" if failed else "",
+        )  # fmt: skip
+
+    async def StartAnalysis(self, request, context):
+        analysis_id = f"job{len(self.jobs)}"
+        self.jobs[analysis_id] = request.spec
+        return analysis_pb2.StartAnalysisResponse(analysis=self.job(analysis_id, 1, 0.0))
+
+    async def WatchAnalysis(self, request, context):
+        for state, progress in ((2, 0.5), (3, 1.0)):
+            yield analysis_pb2.WatchAnalysisResponse(
+                analysis=self.job(request.analysis_id, state, progress)
+            )
+
+    async def GetClusters(self, request, context):
+        samples = [sample(photo_id) for photo_id in sorted(self.gateway.photos)]
+        return analysis_pb2.GetClustersResponse(
+            analysis=self.job(request.analysis_id, 3, 1.0),
+            clusters=[analysis_pb2.Cluster(number=0, samples=samples[:2], spread=0.25)],
+            noise=samples[2:],
+        )
+
+    async def GetMap(self, request, context):
+        points = [
+            analysis_pb2.MapPoint(sample=sample(photo_id), x=0.5, y=-0.5, z=0.25)
+            for photo_id in sorted(self.gateway.photos)
+        ]
+        job = self.job(request.analysis_id, 3, 1.0)
+        return analysis_pb2.GetMapResponse(analysis=job, points=points)
+
+    async def GetDuplicates(self, request, context):
+        group = analysis_pb2.DuplicateGroup(photo_ids=sorted(self.gateway.photos)[:2])
+        job = self.job(request.analysis_id, 3, 1.0)
+        return analysis_pb2.GetDuplicatesResponse(analysis=job, groups=[group])
+
+
+async def run(port, state, die_after):
+    """Serve until killed; the port is printed once it is open."""
+    gateway = Gateway(state, die_after)
+
+    def register(grpc_server):
+        gateway_pb2_grpc.add_GatewayServiceServicer_to_server(gateway, grpc_server)
+        analysis_pb2_grpc.add_AnalysisServiceServicer_to_server(Analysis(gateway), grpc_server)
+
+    async with server.running(register, names=NAMES, address=f"127.0.0.1:{port}") as serving:
+        await serving.set_ready()
+        print(serving.port, flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(run(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))
