@@ -7,15 +7,14 @@ hostile names and texts, a library of many pages, a service that is down.
 import hashlib
 import io
 import math
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import grpc
 from PIL import Image
 
 from common import codec, errors, images, samples, statuses
-from common.samples import Box, Kind, Sample, Stage
+from common.samples import Box, Kind, Sample
 from semapix.v1 import analysis_pb2 as apb
 from semapix.v1 import analysis_pb2_grpc as arpc
 from semapix.v1 import gateway_pb2 as pb

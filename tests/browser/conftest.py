@@ -1,0 +1,47 @@
+"""A browser for each file of tests, and the real services once for all of them.
+
+Chromium does not outlive a file: Playwright's loop would stand in the way of asynchronous tests.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import chromium, up
+from ui.client import Client
+from ui.library import UpFile
+
+Open = Callable[..., chromium.Watched]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; the test skips where it is not installed."""
+    if not chromium.PROGRAM.is_file():
+        pytest.skip(f"{chromium.PROGRAM} not found: apt-get install chromium")
+    with chromium.browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpFile]:
+    """All six processes with the embedded models, over an empty library."""
+    with up.running(tmp_path_factory.mktemp("up") / "library") as services:
+        yield services
+
+
+@pytest.fixture(scope="session")
+def library(services: UpFile) -> Iterator[Client]:
+    """A client of the same library."""
+    with Client(services.gateway) as client:
+        yield client
+
+
+@pytest.fixture
+def page(services: UpFile, browser: Browser) -> Iterator[chromium.Watched]:
+    """The page of the real services; nothing may go wrong in it."""
+    address = f"http://{services.services['web'].address}"
+    with chromium.watched(browser, address) as watched:
+        yield watched
+    assert not watched.troubles

@@ -1,0 +1,81 @@
+"""Names and texts of strangers are shown, never run."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common import samples
+from common.samples import Kind, Stage, StageRecord
+from tests.unit.ui_web import web_values
+from ui import analyses, answers
+from ui.web import cards, cluster_cards, photo_view, reports
+
+HOSTILE = (
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    '" onmouseover="alert(1)',
+    "</button></article><iframe src=javascript:alert(1)>",
+    "&lt;b&gt; {{constructor}} ${alert(1)}",
+    "\u202e gnp.exe",
+)
+
+
+def gallery(text: str) -> str:
+    return cards.gallery([samples.Entry(web_values.facts(text))])
+
+
+def result(text: str) -> str:
+    kinds = (Kind.TEXT, Kind.OBJECT, Kind.PHOTO)
+    found = (web_values.sample(kind, text) for kind in kinds)
+    matches = tuple(answers.Match(one, 0.3, 0.8, 1.0) for one in found)
+    return cards.results([answers.Hit(web_values.facts(text), 0.8, matches)])
+
+
+def dialog(text: str) -> str:
+    found = (web_values.sample(Kind.TEXT, text), web_values.sample(Kind.OBJECT, text))
+    stages = (StageRecord(Stage.OCR, "easyocr", text),)
+    return photo_view.dialog(samples.Entry(web_values.facts(text), found, stages))
+
+
+def imported(text: str) -> str:
+    one = answers.Imported(0, text, answers.Outcome.REJECTED, message=text)
+    return reports.import_report([one], 1)
+
+
+def status(text: str) -> str:
+    services = (answers.ServiceState(text, False, (text,), text),)
+    return reports.status_page(
+        answers.Status(services, 1, {}, {}, {}, 1, text, text, 5, (text,))
+    )  # fmt: skip
+
+
+def clusters(text: str) -> str:
+    one = web_values.sample(Kind.OBJECT, text)
+    job = web_values.job(analyses.ClusterParameters(), text)
+    found = analyses.Clustering(job, (analyses.Cluster(0, (one,), 0.1),), (one,))
+    facts = {web_values.PHOTO_ID: web_values.facts(text)}
+    return cluster_cards.clusters(found, facts) + reports.job(job)
+
+
+RENDERERS = (gallery, result, dialog, imported, status, clusters, cards.problem, cards.note)
+
+
+@pytest.mark.parametrize("render", RENDERERS)
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_words_add_no_tag_and_no_attribute(render: Callable[[str], str], text: str) -> None:
+    harmless, hostile = web_values.Read(render("x")), web_values.Read(render(text))
+    assert hostile.tags == harmless.tags
+    assert [name for name, _ in hostile.attributes] == [name for name, _ in harmless.attributes]
+
+
+@pytest.mark.parametrize("render", [result, dialog, status, cards.problem])
+def test_hostile_words_are_shown_as_they_are(render: Callable[[str], str]) -> None:
+    assert HOSTILE[0] in web_values.Read(render(HOSTILE[0])).text
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60))
+def test_any_words_at_all_add_no_tag(text: str) -> None:
+    for render in RENDERERS:
+        assert web_values.Read(render(text)).tags == web_values.Read(render("x")).tags
