@@ -22,7 +22,10 @@ DEFAULT_SIDE_PX = 640
 YOLOX_STRIDES = (8, 16, 32)
 YOLOX_GREY = 114
 YOLOX_OVERLAP = 0.5
-FEWEST_FLOOR = 0.05
+# Trained to name everything once; the small ones still say some things twice.
+DETR_OVERLAP = 0.7
+# Below this nothing is worth comparing with thousands of others.
+FLOOR = 0.05
 
 
 class Form(Protocol):
@@ -63,12 +66,13 @@ class Detr:
         return {self.image_name: pixels, self.size_name: np.array([image.size], dtype=np.int64)}
 
     def candidates(self, outputs: Tensors, size: tuple[int, int]) -> Candidates:
-        """Return them as the model gives them: in pixels of the picture, without duplicates."""
-        return Candidates(
+        """Return them as the model gives them, in pixels of the picture, without duplicates."""
+        found = Candidates(
             np.asarray(outputs["boxes"][0], dtype=np.float32),
             np.asarray(outputs["scores"][0], dtype=np.float32),
             np.asarray(outputs["labels"][0], dtype=np.int64),
         )
+        return distinct(found.kept(found.scores >= FLOOR), overlap=DETR_OVERLAP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ class Yolox:
         numbers: Ints = classes.argmax(axis=1)
         scores: Floats = classes.max(axis=1)
         corners = Letterbox.fitting(size, self.frame).undone(_decoded(rows[:, :4], self.frame))
-        found = Candidates(corners, scores, numbers).kept(scores >= FEWEST_FLOOR)
+        found = Candidates(corners, scores, numbers).kept(scores >= FLOOR)
         return distinct(found, overlap=YOLOX_OVERLAP)
 
 
