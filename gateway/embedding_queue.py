@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from common import errors
 from gateway.encoding import Encoding
+from gateway.models import ModelCheck
 from gateway.patience import Patience
 from gateway.services import Embedded, Encoder, Picture
 
@@ -30,8 +31,16 @@ class _Waiting:
 class EmbeddingQueue:
     """Embeds up to `most` photos by one call, with `calls` calls under way at the same time."""
 
-    def __init__(self, encoding: Encoding, patience: Patience, *, most: int, calls: int) -> None:
-        self._encoding, self._patience = encoding, patience
+    def __init__(
+        self,
+        encoding: Encoding,
+        patience: Patience,
+        *,
+        check: ModelCheck,
+        most: int,
+        calls: int,
+    ) -> None:
+        self._encoding, self._patience, self._check = encoding, patience, check
         self._most, self._calls = most, calls
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
 
@@ -69,6 +78,7 @@ class EmbeddingQueue:
         pictures = [Picture(one.jpeg) for one in batch]
 
         async def work(encoder: Encoder) -> tuple[Encoder, Embedded[tuple[bytes, ...]]]:
+            await self._check.fits(encoder)
             return encoder, await self._encoding.images(pictures, encoder)
 
         try:

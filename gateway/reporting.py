@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from common import errors
 from common.samples import Stage
+from gateway.models import mismatch
 from gateway.services import Counting, Counts, Detector, Embedder, Encoder, Feature
 
 T = TypeVar("T")
@@ -124,10 +125,7 @@ def _notices(
 def _mismatch(encoder: Encoder | None, counts: Counts) -> list[str]:
     if encoder is None or counts.fingerprint in ("", encoder.fingerprint):
         return []
-    return [
-        f"The library was made with another model than {encoder.model}, which the embedder runs: "
-        "start the embedder with the library's model, until then nothing is found or imported."
-    ]
+    return [f"{_capital(str(mismatch(encoder)))}. Until then nothing is found or imported."]
 
 
 def _failures(failed: Mapping[Stage, int]) -> list[str]:

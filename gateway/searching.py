@@ -8,6 +8,7 @@ from common import errors, images
 from common.samples import Box, Kind, PhotoFacts
 from gateway.encoding import Encoding
 from gateway.files import Files
+from gateway.models import mismatch
 from gateway.photos import missing_original
 from gateway.services import (
     Catalogue,
@@ -142,10 +143,7 @@ class Searcher:
         try:
             return await self._index.search(query, ranked)
         except errors.Mismatch as error:
-            raise errors.Mismatch(
-                f"the embedder runs {query.encoder.model}, but the library was made with another "
-                f"model: start the embedder with that one ({error})"
-            ) from error
+            raise mismatch(query.encoder) from error
 
     async def _joined(self, hits: Sequence[Hit]) -> tuple[tuple[PhotoFacts, Hit], ...]:
         """Return hits with facts; a photo removed meanwhile is left out."""

@@ -13,6 +13,7 @@ from gateway import codec, photos, removing
 from gateway.calls import adopt_deadline
 from gateway.files import Files
 from gateway.importing import Importer
+from gateway.models import ModelCheck
 from gateway.receiving import Piece
 from gateway.reporting import Reporter
 from gateway.searching import Searcher
@@ -32,6 +33,7 @@ class House:
     files: Files
     catalogue: Catalogue
     importer: Importer
+    check: ModelCheck
     searcher: Searcher
     reporter: Reporter
     version: str
@@ -51,6 +53,7 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         self, request_iterator: AsyncIterator[pb.ImportPhotosRequest], context: Any
     ) -> AsyncIterator[pb.ImportPhotosResponse]:
         adopt_deadline(context)
+        await self._house.check.now()
         async for imported in self._house.importer.outcomes(_pieces(request_iterator)):
             yield codec.imported_to(imported)
 

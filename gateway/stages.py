@@ -8,13 +8,13 @@ import functools
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from typing import Protocol
 
 from common import errors
 from common.samples import PhotoFacts, Stage, StageRecord
 from gateway.describing import Describer, failed
+from gateway.models import ModelCheck
 from gateway.records import knows
-from gateway.services import TRANSIENT, Catalogue, Counting, Encoder, Feature, Update
+from gateway.services import TRANSIENT, Catalogue, Encoder, Feature, Update
 
 log = logging.getLogger(__name__)
 PAGE = 32
@@ -24,15 +24,14 @@ MAX_STRIKES = 5
 ORDER = (Stage.DETECT, Stage.OCR)
 
 
-class LibraryIndex(Catalogue, Counting, Protocol):
-    """What the background needs of the index."""
-
-
 class Background:
     """Does the missing stages, `at_once` photos at the same time, whenever it is woken."""
 
-    def __init__(self, describer: Describer, library: LibraryIndex, *, at_once: int) -> None:
-        self._describer, self._library, self._at_once = describer, library, at_once
+    def __init__(
+        self, describer: Describer, catalogue: Catalogue, *, check: ModelCheck, at_once: int
+    ) -> None:
+        self._describer, self._catalogue, self._check = describer, catalogue, check
+        self._at_once = at_once
         self._awake = asyncio.Event()
         # How often a service that was up failed on a photo; such photos are tried alone.
         self._strikes: Counter[tuple[str, Stage]] = Counter()
@@ -87,7 +86,7 @@ class Background:
         """Return the oldest photos that lack the stage and are not given up."""
         token = ""
         while True:
-            page = await self._library.page(size=PAGE, token=token, missing=stage)
+            page = await self._catalogue.page(size=PAGE, token=token, missing=stage)
             facts = [
                 one.facts
                 for one in page.entries
@@ -98,7 +97,7 @@ class Background:
                 return facts
 
     async def _do(self, page: Sequence[PhotoFacts], feature: Feature, encoder: Encoder) -> None:
-        await self._check(encoder)
+        await self._check.fits(encoder)
         turn = asyncio.Semaphore(1 if self._strikes else self._at_once)
 
         async def one(facts: PhotoFacts) -> None:
@@ -112,11 +111,6 @@ class Background:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _check(self, encoder: Encoder) -> None:
-        library = (await self._library.counts()).fingerprint
-        if library not in ("", encoder.fingerprint):
-            raise errors.Mismatch(f"the embedder runs {encoder.model}, not the library's model")
 
     async def _do_one(self, facts: PhotoFacts, feature: Feature, encoder: Encoder) -> None:
         key = (facts.photo_id, feature.stage)
@@ -148,11 +142,11 @@ class Background:
         """Put; what the index refuses for good becomes a record of that, or is given up."""
         photo_id, record = update.facts.photo_id, update.record
         try:
-            await self._library.put(update, fingerprint=encoder.fingerprint)
+            await self._catalogue.put(update, fingerprint=encoder.fingerprint)
         except (*TRANSIENT, errors.Mismatch):
             raise
         except errors.SemapixError as error:
-            if not await knows(self._library, photo_id):
+            if not await knows(self._catalogue, photo_id):
                 return
             log.error("%s of photo %s is refused: %s", record.stage.name, photo_id, error)
             if record.error:

@@ -16,6 +16,7 @@ from gateway.embedding_queue import EmbeddingQueue
 from gateway.encoding import Encoding
 from gateway.importing import Importer
 from gateway.index_client import IndexClient
+from gateway.models import ModelCheck
 from gateway.patience import Patience
 from gateway.records import PatientRecords
 from gateway.regions import Rules
@@ -39,6 +40,7 @@ class _Behind:
         self.detector = DetectorClient(self.services["detector"])
         self.index = IndexClient(self.services["index"])
         self.encoding = Encoding(self.embedder)
+        self.check = ModelCheck(self.encoding, self.index)
 
     async def close(self) -> None:
         """End the connections."""
@@ -67,6 +69,7 @@ async def wired(settings: Settings) -> AsyncIterator[Register]:
             files=own,
             catalogue=behind.index,
             importer=_importer(settings, behind, own, queue=queue, background=background),
+            check=behind.check,
             searcher=Searcher(behind.encoding, behind.index, files=own, defaults=defaults),
             reporter=_reporter(behind),
             version=metadata.version("semapix"),
@@ -92,6 +95,7 @@ def _queue(settings: Settings, behind: _Behind) -> EmbeddingQueue:
     return EmbeddingQueue(
         behind.encoding,
         Patience(settings.patience_s),
+        check=behind.check,
         most=settings.embed_batch,
         calls=settings.embed_calls,
     )
@@ -122,7 +126,7 @@ def _background(settings: Settings, behind: _Behind, own: files.Files) -> Backgr
         settings.min_text_confidence,
     )
     describer = Describer(own, behind.detector, behind.encoding, rules)
-    return Background(describer, behind.index, at_once=settings.stage_photos)
+    return Background(describer, behind.index, check=behind.check, at_once=settings.stage_photos)
 
 
 def _reporter(behind: _Behind) -> Reporter:

@@ -1,0 +1,141 @@
+"""A small real index: entries and vectors in dictionaries."""
+
+from typing import Any
+
+from common import codec, errors, statuses, vectors
+from common.samples import Entry, Stage, StageRecord, stage_of
+from gateway.codec import entry_from
+from semapix.v1 import index_pb2 as index
+from semapix.v1 import index_pb2_grpc as index_rpc
+from semapix.v1 import types_pb2 as types
+
+
+class FakeIndex(index_rpc.IndexServiceServicer):
+    """Entries and vectors in dictionaries; ranks by weight x cosine."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.vectors: dict[str, Any] = {}
+        self.fingerprint = ""
+        self.searches: list[index.SearchVectorsRequest] = []
+        self.puts = 0
+
+    async def PutPhotos(self, request: index.PutPhotosRequest, context: Any) -> Any:
+        self.fingerprint = self.fingerprint or request.fingerprint
+        if request.fingerprint != self.fingerprint:
+            raise errors.Mismatch("vectors of another model")
+        self.puts += 1
+        results = [index.PutResult(status=self._put(update)) for update in request.photos]
+        return index.PutPhotosResponse(results=results, revision=self.puts)
+
+    def _put(self, update: index.PhotoUpdate) -> types.ItemStatus:
+        new = entry_from(
+            index.Entry(
+                facts=update.facts,
+                samples=[one.sample for one in update.samples],
+                stages=update.stages,
+            )
+        )
+        photo_id, stages = new.facts.photo_id, {record.stage for record in new.stages}
+        old = self.entries.get(photo_id)
+        if old is None and Stage.WHOLE not in stages:
+            return statuses.item(errors.InvalidInput("stages", "a new photo needs STAGE_WHOLE"))
+        for one in update.samples:
+            self.vectors[one.sample.sample_id] = vectors.unpack(one.vector.values)
+        kept = [s for s in old.samples if stage_of(s.kind) not in stages] if old else []
+        records = [r for r in old.stages if r.stage not in stages] if old else []
+        self.entries[photo_id] = Entry(
+            old.facts if old else new.facts, (*kept, *new.samples), (*records, *new.stages)
+        )
+        return statuses.item()
+
+    async def DeletePhotos(self, request: index.DeletePhotosRequest, context: Any) -> Any:
+        gone = [self.entries.pop(photo_id, None) for photo_id in request.photo_ids]
+        missing = errors.NotFound("no such photo")
+        found = [statuses.item(None if entry else missing) for entry in gone]
+        return index.DeletePhotosResponse(statuses=found)
+
+    async def BatchGetEntries(self, request: index.BatchGetEntriesRequest, context: Any) -> Any:
+        found = [self.entries.get(photo_id) for photo_id in request.photo_ids]
+        return index.BatchGetEntriesResponse(
+            results=[
+                index.EntryResult(status=statuses.item(), entry=entry_to(entry))
+                if entry
+                else index.EntryResult(status=statuses.item(errors.NotFound("no such photo")))
+                for entry in found
+            ]
+        )
+
+    async def ListEntries(self, request: index.ListEntriesRequest, context: Any) -> Any:
+        found = [
+            entry
+            for entry in self.entries.values()
+            if request.missing_stage not in {record.stage for record in entry.stages}
+        ]
+        at, size = int(request.page_token or 0), request.page_size or 100
+        more = at + size < len(found)
+        return index.ListEntriesResponse(
+            entries=[entry_to(entry) for entry in found[at : at + size]],
+            next_page_token=str(at + size) if more else "",
+            total=len(found),
+        )
+
+    async def GetStats(self, request: Any, context: Any) -> index.GetStatsResponse:
+        entries = list(self.entries.values())
+        records = [record for entry in entries for record in entry.stages]
+        kinds = [sample.kind for entry in entries for sample in entry.samples]
+        return index.GetStatsResponse(
+            photos=len(entries),
+            samples=[index.KindCount(kind=kind, count=kinds.count(kind)) for kind in set(kinds)],
+            missing=[_count(stage, len(entries) - _of(records, stage)) for stage in Stage],
+            failed=[
+                _count(stage, _of([one for one in records if one.error], stage)) for stage in Stage
+            ],
+            fingerprint=self.fingerprint,
+            revision=self.puts,
+        )
+
+    async def SearchVectors(self, request: index.SearchVectorsRequest, context: Any) -> Any:
+        self.searches.append(request)
+        if request.fingerprint != self.fingerprint:
+            raise errors.Mismatch("vectors of another model")
+        weights = {one.kind: one.weight for one in request.weights}
+        query = sum(one.weight * vectors.unpack(one.vector.values) for one in request.query)
+        ranked = sorted(
+            (_best(entry, self.vectors, query, weights) for entry in self.entries.values()),
+            key=lambda match: -match.rank_score,
+        )
+        kept = [one for one in ranked if one.photo_id not in request.exclude_photo_ids]
+        return index.SearchVectorsResponse(matches=kept[: request.limit], revision=self.puts)
+
+
+def entry_to(entry: Entry) -> index.Entry:
+    return index.Entry(
+        facts=codec.facts_to(entry.facts),
+        samples=[codec.sample_to(sample) for sample in entry.samples],
+        stages=[codec.stage_record_to(record) for record in entry.stages],
+    )
+
+
+def _of(records: list[StageRecord], stage: Stage) -> int:
+    return sum(record.stage is stage for record in records)
+
+
+def _count(stage: Stage, count: int) -> index.StageCount:
+    return index.StageCount(stage=int(stage), count=count)
+
+
+def _best(entry: Entry, known: Any, query: Any, weights: Any) -> index.EntryMatch:
+    matches = [
+        types.SampleMatch(
+            sample=codec.sample_to(sample),
+            cosine=float(known[sample.sample_id] @ query),
+            score=float(known[sample.sample_id] @ query),
+            weight=weights.get(sample.kind, 0.0),
+        )
+        for sample in entry.samples
+    ]
+    best = max(matches, key=lambda match: match.weight * match.score)
+    return index.EntryMatch(
+        photo_id=entry.facts.photo_id, rank_score=best.weight * best.score, samples=[best]
+    )

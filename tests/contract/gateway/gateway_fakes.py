@@ -1,0 +1,160 @@
+"""Small real services behind the gateway: colours for an embedder, one dog for a detector."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import numpy as np
+
+from common import codec, errors, images, statuses, vectors
+from common.samples import Kind
+from semapix.v1 import analysis_pb2, analysis_pb2_grpc
+from semapix.v1 import detector_pb2 as detector
+from semapix.v1 import detector_pb2_grpc as detector_rpc
+from semapix.v1 import embedder_pb2 as embedder
+from semapix.v1 import embedder_pb2_grpc as embedder_rpc
+from semapix.v1 import types_pb2 as types
+
+COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255), "white": (255,) * 3}
+
+
+def colour_vector(colour: Any) -> bytes:
+    """Return the unit vector of an RGB colour."""
+    values = np.asarray([*colour, 32.0], dtype=np.float32)
+    return vectors.pack(vectors.normalised(values))
+
+
+class FakeEmbedder(embedder_rpc.EmbedderServiceServicer):
+    """A picture's vector is its mean colour, a text's that of the first colour word in it."""
+
+    def __init__(self) -> None:
+        self.fingerprint = "feed"
+        self.batches: list[int] = []
+        self.refusals = 0
+        self.poison: tuple[int, int, int] | None = None
+
+    async def GetEncoderInfo(self, request: Any, context: Any) -> embedder.GetEncoderInfoResponse:
+        return embedder.GetEncoderInfoResponse(
+            model=f"colours-{self.fingerprint}",
+            fingerprint=self.fingerprint,
+            dimension=4,
+            max_images=4,
+            max_image_bytes=2**25,
+            max_regions=8,
+            max_texts=8,
+            max_text_chars=100,
+            calibrations=[types.Calibration(pair=1, slope=10, offset=-5)],
+        )
+
+    async def EmbedImages(
+        self, request: embedder.EmbedImagesRequest, context: Any
+    ) -> embedder.EmbedImagesResponse:
+        self._check(request.fingerprint)
+        if self.refusals:
+            self.refusals -= 1
+            raise errors.Overloaded("full", retry_after_s=0.01)
+        assert 1 <= len(request.images) <= 4
+        self.batches.append(len(request.images))
+        await asyncio.sleep(0.01)
+        return embedder.EmbedImagesResponse(
+            embeddings=[self._image(one) for one in request.images], fingerprint=self.fingerprint
+        )
+
+    async def EmbedTexts(
+        self, request: embedder.EmbedTextsRequest, context: Any
+    ) -> embedder.EmbedTextsResponse:
+        self._check(request.fingerprint)
+        found = [next((c for w, c in COLOURS.items() if w in t), (9, 9, 9)) for t in request.texts]
+        return embedder.EmbedTextsResponse(
+            embeddings=[
+                embedder.TextEmbedding(
+                    status=statuses.item(), vector=types.Vector(values=colour_vector(colour))
+                )
+                for colour in found
+            ],
+            fingerprint=self.fingerprint,
+        )
+
+    def _check(self, fingerprint: str) -> None:
+        if fingerprint not in ("", self.fingerprint):
+            raise errors.Mismatch("another model")
+
+    def _image(self, one: embedder.ImageRegions) -> embedder.ImageEmbedding:
+        image = images.decode(one.image).image
+        if self.poison and np.allclose(np.asarray(image)[0, 0], self.poison, atol=9):
+            error = errors.InvalidInput("image", "this colour is poison")
+            return embedder.ImageEmbedding(status=statuses.item(error))
+        boxes = [codec.box_from(box) for box in one.regions]
+        crops = [images.crop(image, box) for box in boxes] or [image]
+        colours = [np.asarray(crop).reshape(-1, 3).mean(0) for crop in crops]
+        return embedder.ImageEmbedding(
+            status=statuses.item(),
+            vectors=[types.Vector(values=colour_vector(colour)) for colour in colours],
+        )
+
+
+class FakeDetector(detector_rpc.DetectorServiceServicer):
+    """Sees a dog in the left half of every picture and reads the word it is told to."""
+
+    def __init__(self) -> None:
+        self.available = {detector.FEATURE_OBJECTS: True, detector.FEATURE_TEXTS: True}
+        self.word = "white sale"
+        self.error: errors.SemapixError | None = None
+        self.analyzed: list[int] = []
+
+    async def GetDetectorInfo(self, request: Any, context: Any) -> detector.GetDetectorInfoResponse:
+        return detector.GetDetectorInfoResponse(
+            features=[
+                detector.FeatureInfo(
+                    feature=feature,
+                    available=available,
+                    model="eyes" if available else "",
+                    reason="" if available else "No weights here.",
+                )
+                for feature, available in self.available.items()
+            ]
+        )
+
+    async def Analyze(
+        self, request: detector.AnalyzeRequest, context: Any
+    ) -> detector.AnalyzeResponse:
+        images.decode(request.image)
+        assert len(request.features) == 1
+        feature = request.features[0]
+        assert self.available[feature]
+        self.analyzed.append(feature)
+        if self.error:
+            raise self.error
+        if feature == detector.FEATURE_TEXTS:
+            box = types.Box(x=0.1, y=0.1, width=0.2, height=0.02)
+            line = detector.TextLine(text=self.word, box=box, confidence=0.9)
+            return detector.AnalyzeResponse(lines=[line])
+        left = types.Box(x=0, y=0, width=0.5, height=1)
+        small = types.Box(x=0, y=0, width=0.1, height=0.1)
+        return detector.AnalyzeResponse(
+            objects=[
+                detector.DetectedObject(kind=Kind.ANIMAL, label="dog", box=box, confidence=0.8)
+                for box in (left, small)
+            ]
+        )
+
+
+class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
+    """Knows one analysis, "a1"."""
+
+    async def GetAnalysis(self, request: Any, context: Any) -> analysis_pb2.GetAnalysisResponse:
+        if request.analysis_id != "a1":
+            raise errors.InvalidInput("analysis_id", f"{request.analysis_id!r} is not an id")
+        return analysis_pb2.GetAnalysisResponse(analysis=_analysis(1.0))
+
+    async def WatchAnalysis(
+        self, request: Any, context: Any
+    ) -> AsyncIterator[analysis_pb2.WatchAnalysisResponse]:
+        for progress in (0.5, 1.0):
+            yield analysis_pb2.WatchAnalysisResponse(analysis=_analysis(progress))
+        if request.analysis_id == "broken":
+            raise errors.NotFound("no such analysis")
+
+
+def _analysis(progress: float) -> analysis_pb2.Analysis:
+    return analysis_pb2.Analysis(analysis_id="a1", progress=progress)
