@@ -1,12 +1,26 @@
 """The documentation names what exists, and nothing else."""
 
+import dataclasses
+import importlib
 import re
 from pathlib import Path
 
+import typer
+
 from semapix.v1 import analysis_pb2, detector_pb2, embedder_pb2, gateway_pb2, index_pb2
+from ui import main
 
 ROOT = Path(__file__).parents[2]
 MODULES = (analysis_pb2, detector_pb2, embedder_pb2, gateway_pb2, index_pb2)
+
+SECTIONS = {
+    "gateway": "gateway.settings",
+    "embedder": "embedder_service.settings",
+    "detector": "detector_service.settings",
+    "index": "index_service.settings",
+    "analysis": "analysis_service.settings",
+    "web": "ui.web.settings",
+}
 
 
 def documented(page: str, pattern: str) -> set[str]:
@@ -20,6 +34,20 @@ def test_every_rpc_is_documented_and_every_documented_one_exists() -> None:
     exist = {method.name for service in services for method in service.methods}
     rows = documented("api.md", r"[A-Za-z.]+")
     assert {row.split(".")[-1] for row in rows if not row.isupper()} - {"INVALID_ARGUMENT"} == exist
+
+
+def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
+    exist = {
+        f"{section}.{field.name}"
+        for section, module in SECTIONS.items()
+        for field in dataclasses.fields(importlib.import_module(module).Settings)
+    }
+    assert documented("settings.md", r"[a-z_.]+") == exist
+
+
+def test_every_command_is_documented_and_every_documented_one_exists() -> None:
+    commands = typer.main.get_command(main.app).commands  # type: ignore[attr-defined]
+    assert documented("cli.md", r"semapix [a-z]+") == {f"semapix {name}" for name in commands}
 
 
 def test_every_decision_record_has_its_parts() -> None:
