@@ -24,11 +24,13 @@ class RestartPolicy:
     """When a dead process starts again, and when it is given up.
 
     A death is quick when the process was not ready yet, or had run for less than `quick_s`
-    seconds. The pause doubles with each quick death in a row; `max_quick` of them are enough.
+    seconds. The pause doubles with each quick death in a row; `max_quick` of them are enough, and
+    `max_unready` where it was never ready at all: then something is wrong with the installation.
     """
 
     quick_s: float = 10.0
     max_quick: int = 6
+    max_unready: int = 3
     first_pause_s: float = 0.2
     longest_pause_s: float = 10.0
 
@@ -42,10 +44,11 @@ class Child:
 
     def __init__(self, plan: ServicePlan, log: Path, policy: RestartPolicy) -> None:
         self.plan, self.log, self._policy = plan, log, policy
-        self.healthy = self.given_up = False
+        self.healthy = self.was_ready = self.given_up = False
         self._process: subprocess.Popen[bytes] | None = None
         self._deaths = 0
         self._started_at = self._start_at = 0.0
+        self._log_start = 0
 
     @property
     def running(self) -> RunningService:
@@ -57,6 +60,7 @@ class Child:
         if self.log.exists() and self.log.stat().st_size > MAX_LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
+            self._log_start = log.tell()
             self._process = subprocess.Popen(
                 child.command(self.plan.module),
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **self.plan.environment},
@@ -77,7 +81,7 @@ class Child:
         if code is not None:
             return self._died(code)
         if not self.healthy and self.plan.probe(self.plan.address):
-            self.healthy = True
+            self.healthy = self.was_ready = True
             return f"{self.plan.name} is ready"
         return ""
 
@@ -93,7 +97,8 @@ class Child:
         pause_s = self._policy.pause_s(self._deaths)
         self._process, self.healthy = None, False
         self._start_at = time.monotonic() + pause_s
-        self.given_up = self._deaths >= self._policy.max_quick
+        enough = self._policy.max_quick if self.was_ready else self._policy.max_unready
+        self.given_up = self._deaths >= enough
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         next_step = "is given up" if self.given_up else f"starts again in {pause_s:.1f} s"
         return f"{self.plan.name} died ({how}) and {next_step}"
@@ -116,11 +121,11 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def last_lines(self) -> str:
-        """Return the end of the log."""
+        """Return the end of what the process last started wrote into the log."""
         with self.log.open("rb") as log:
-            log.seek(max(0, self.log.stat().st_size - 8192))
-            lines = log.read().decode("utf-8", "replace").splitlines()
-        return "\n".join(console.clean(line) for line in lines[-LOG_LINES:])
+            log.seek(max(self._log_start, self.log.stat().st_size - 8192))
+            lines = log.read().decode("utf-8", "replace").splitlines()[-LOG_LINES:]
+        return "\n".join(console.clean(line) for line in [f"last lines of {self.log}:", *lines])
 
 
 class Supervisor:
@@ -148,7 +153,7 @@ class Supervisor:
         """Start all, wave by wave, until each answers. Return False when `go_on` ended it.
 
         `go_on` pauses for the seconds it is given, and returns False when all should stop.
-        Raises SemapixError, with the end of its log, for a process that does not come up.
+        Raises Unavailable for a process that does not come up; `say` hears the end of its log.
         """
         give_up_at = time.monotonic() + timeout_s
         for wave in self._waves():
@@ -169,7 +174,7 @@ class Supervisor:
             if sentence:
                 self._say(sentence)
             if sentence and one.given_up:
-                self._say(f"last lines of {one.log}:\n{one.last_lines()}")
+                self._say(one.last_lines())
         return any(sentence for _, sentence in sentences)
 
     def stop(self, *, grace_s: float = DRAIN_S) -> None:
@@ -189,8 +194,8 @@ class Supervisor:
 
     def _refuse_dead(self, *, late: bool) -> None:
         for one in self._started:
-            if one.given_up or (late and not one.healthy):
-                why = "died again and again" if one.given_up else "is not ready in time"
-                raise errors.Unavailable(
-                    f"{one.plan.name} {why}; last lines of {one.log}:\n{one.last_lines()}"
-                )
+            if one.given_up:
+                raise errors.Unavailable(f"{one.plan.name} died again and again: see {one.log}")
+            if late and not one.healthy:
+                self._say(one.last_lines())
+                raise errors.Unavailable(f"{one.plan.name} is not ready in time: see {one.log}")
