@@ -10,8 +10,6 @@ from tests.browser import chromium, fake_library, serving
 from tests.browser.chromium import Watched
 
 HOSTILE = "<img src=x onerror=\"document.title='bad'\"> {{constructor}} ${document.title='bad'}"
-    "<img src=x onerror=\"document.title='broken'\"> {{constructor}} ${document.title='broken'}"
-)
 BOX = Box(0.25, 0.2, 0.5, 0.4)
 PHOTOS = 70
 

@@ -1,0 +1,107 @@
+"""`python tests/browser/screenshots.py FOLDER`: every page, wide and narrow, light and dark.
+
+The photos are those of installed packages, which may be shown to anybody; the services are real.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser import chromium, package_photos, up  # noqa: E402
+from ui.client import Client  # noqa: E402
+
+SIZES = {1440: 900, 390: 844}
+SCHEMES = ("light", "dark")
+QUESTION = "a red motorcycle"
+PATIENCE_MS = 60_000
+SETTLE_MS = 1_200
+
+
+def main(folder: Path) -> None:
+    """Start the services over a library of package photos, and take every picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, up.running(Path(scratch, "library")) as services:
+        with Client(services.gateway) as library:
+            up.fill(library, package_photos.paths())
+        take_all(f"http://{services.services['web'].address}", folder)
+
+
+def take_all(address: str, folder: Path) -> None:
+    """Take every page in every size and scheme."""
+    with chromium.browser() as running:
+        for width, height in SIZES.items():
+            for scheme in SCHEMES:
+                size = {"width": width, "height": height}
+                with chromium.watched(running, address, scheme=scheme, **size) as watched:
+                    _take(watched, folder, f"{width}-{scheme}")
+
+
+def _take(watched: chromium.Watched, folder: Path, suffix: str) -> None:
+    page = watched.open()
+    for name, show in PAGES.items():
+        show(watched)
+        page.wait_for_timeout(SETTLE_MS)
+        page.screenshot(path=folder / f"{name}-{suffix}.png")
+        print(folder / f"{name}-{suffix}.png", *watched.troubles)
+        _close(page)
+
+
+def _home(watched: chromium.Watched) -> None:
+    watched.page.locator(".tile").first.wait_for()
+
+
+def _search(watched: chromium.Watched) -> None:
+    watched.tab("Search")
+    watched.page.locator("#search-text").locator("input, textarea").fill(QUESTION)
+    watched.page.keyboard.press("Enter")
+    watched.page.locator("#search-results .card").first.wait_for()
+    if (watched.page.viewport_size or {"width": 0})["width"] > 1000:
+        watched.page.get_by_text("What counts how much").click()
+
+
+def _photo(watched: chromium.Watched) -> None:
+    watched.page.locator("#search-results .frame").first.click()
+    watched.page.get_by_role("dialog").wait_for()
+
+
+def _clusters(watched: chromium.Watched) -> None:
+    watched.tab("Clusters")
+    watched.page.locator("#clusters-start").click()
+    watched.page.locator("#clusters-said .quiet").wait_for(timeout=PATIENCE_MS)
+
+
+def _map(watched: chromium.Watched) -> None:
+    watched.tab("Map")
+    watched.page.get_by_label("Cluster", exact=True).check()
+    watched.page.locator("#map-start").click()
+    watched.page.locator("#map canvas").first.wait_for(timeout=PATIENCE_MS)
+
+
+def _status(watched: chromium.Watched) -> None:
+    watched.tab("Status")
+    watched.page.locator("#status .service").first.wait_for()
+
+
+def _close(page: Page) -> None:
+    close = page.locator("dialog [data-close]")
+    if close.count():
+        close.click()
+
+
+PAGES: Mapping[str, Callable[[chromium.Watched], None]] = {
+    "home": _home,
+    "search": _search,
+    "photo": _photo,
+    "clusters": _clusters,
+    "map": _map,
+    "status": _status,
+}
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots"))
