@@ -33,10 +33,14 @@ _FIND = (
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What was seen of one service; seconds of installing, of starting, and of stopping."""
+    """What was seen of one service; seconds of installing, of starting, and of stopping.
+
+    `help`: whether the command `semapix --help` works there.
+    """
 
     service: str
     importable: list[str]
+    help: bool
     left_out: list[str]
     install_s: float
     ready_s: float
@@ -147,12 +151,14 @@ def rehearse(service: str) -> Rehearsal:
             _wait_until_ready(venv, process, log)
             ready = time.monotonic()
             found = venv.call("python", "-c", _FIND, *HEAVY).stdout
+            helps = venv.call("semapix", "--help").returncode == 0
             asked = time.monotonic()
             process.terminate()
             code = process.wait(STOP_S)
         return Rehearsal(
             service,
-            importable=json.loads(found.replace("'", '"')),
+            importable=json.loads(found),
+            help=helps,
             left_out=venv.left_out,
             install_s=round(installed - began, 1),
             ready_s=round(ready - installed, 1),
@@ -213,7 +219,8 @@ def _sentence(seen: Rehearsal) -> str:
         f"{seen.service}: installed in {seen.install_s} s, healthy after {seen.ready_s} s, "
         f"stopped in {seen.stop_s} s with exit code {seen.exit_code}\n"
         f"  can be imported: {', '.join(seen.importable) or 'none'}; "
-        f"cannot: {', '.join(absent) or 'none'}{left_out}"
+        f"cannot: {', '.join(absent) or 'none'}; "
+        f"semapix --help {'works' if seen.help else 'does not work'}{left_out}"
     )
 
 
