@@ -4,12 +4,15 @@ import logging
 from pathlib import Path
 
 import huggingface_hub
+import torch
+import transformers
 from PIL import Image
 
 from embedder_service import encoder as encoders
-from embedder_service import mini
+from embedder_service import hardware, mini
 from embedder_service.clip import ClipEncoder
 from embedder_service.hardware import Hardware
+from embedder_service.settings import Settings
 
 log = logging.getLogger(__name__)
 AUTO = "auto"
@@ -22,18 +25,25 @@ _NEEDED = (
 )
 
 
-def load(model: str, hardware: Hardware, *, cache: Path | None = None) -> encoders.Encoder:
+def chosen_by(settings: Settings) -> encoders.Encoder:
+    """Return the model of the settings. Raises ValueError, naming the setting that is wrong."""
+    torch.set_num_threads(settings.threads or torch.get_num_threads())
+    return load(settings.model, hardware.choose(settings.device, settings.precision))
+
+
+def load(model: str, where: Hardware, *, cache: Path | None = None) -> encoders.Encoder:
     """Return the model that `model` means, warmed up.
 
     "mini" is the embedded one; "auto" is the standard one if all its files are in the cache of the
     hub (`cache`, by default where its library keeps it), else "mini"; anything else is a folder or
     the hub id of a cached CLIP checkpoint. Raises ValueError, naming what is missing.
     """
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     name = _choice(cache) if model == AUTO else model
-    chosen = _mini_or_clip(name, hardware, cache)
+    chosen = _mini_or_clip(name, where, cache)
     chosen.encode_images([chosen.prepare(Image.new("RGB", (64, 64), "grey"))])
     chosen.encode_texts(["a photo"])
-    log.info("model %s, %s on %s", name, hardware.precision, hardware.device)
+    log.info("model %s, %s on %s", name, where.precision, where.device)
     return chosen
 
 
@@ -63,16 +73,16 @@ def _choice(cache: Path | None) -> str:
     return mini.NAME
 
 
-def _mini_or_clip(name: str, hardware: Hardware, cache: Path | None) -> encoders.Encoder:
+def _mini_or_clip(name: str, where: Hardware, cache: Path | None) -> encoders.Encoder:
     if name == mini.NAME:
-        return mini.MiniEncoder(hardware)
+        return mini.MiniEncoder(where)
     folder = Path(name).expanduser()
     if folder.is_dir():
         if lacking := missing(folder):
             raise ValueError(
                 f"embedder.model = {name!r}: the folder has no {', no '.join(lacking)}"
             )
-        return ClipEncoder(folder, model=name, hardware=hardware)
+        return ClipEncoder(folder, model=name, hardware=where)
     snapshot = cached(name, cache)
     if snapshot is None:
         raise ValueError(
@@ -80,4 +90,4 @@ def _mini_or_clip(name: str, hardware: Hardware, cache: Path | None) -> encoders
             f"its files in the local cache: run `semapix models fetch {name}` or give the path "
             "of a folder that holds it"
         )
-    return ClipEncoder(snapshot, model=name, hardware=hardware)
+    return ClipEncoder(snapshot, model=name, hardware=where)

@@ -17,7 +17,7 @@ from embedder_service import mini_towers
 LEARNED, BREADTH = 256, 256
 DIMENSION = LEARNED + BREADTH
 HIDDEN = 768
-TOP_CLASSES = 10
+TOP_CLASSES = 30
 MIXTURE_SCALE = 20.0
 
 
@@ -43,7 +43,6 @@ class Heads(nn.Module):
     mean: torch.Tensor
     spread: torch.Tensor
     class_names: torch.Tensor
-    centre: torch.Tensor
     projection: torch.Tensor
     breadth_weight: torch.Tensor
 
@@ -56,7 +55,6 @@ class Heads(nn.Module):
         self.register_buffer(
             "class_names", torch.zeros(mini_towers.CLASSES, mini_towers.TEXT_WIDTH)
         )
-        self.register_buffer("centre", torch.zeros(mini_towers.TEXT_WIDTH))
         self.register_buffer("projection", torch.zeros(mini_towers.TEXT_WIDTH, BREADTH))
         self.register_buffer("breadth_weight", torch.tensor(1.0))
 
@@ -70,10 +68,10 @@ class Heads(nn.Module):
         return self._joined(self.text_head(vectors), vectors)
 
     def mixture(self, shares: torch.Tensor) -> torch.Tensor:
-        """Return the class names seen, mixed by their shares: unit rows, shape (n, 384)."""
+        """Return the class names seen, mixed by the roots of their shares: unit rows, (n, 384)."""
         best, classes = shares.topk(TOP_CLASSES, dim=1)
         names = self.class_names[classes]
-        return normalize((names * best[..., None]).sum(1), dim=-1)
+        return normalize((names * best.sqrt()[..., None]).sum(1), dim=-1)
 
     def inputs(self, pooled: torch.Tensor, mixture: torch.Tensor) -> torch.Tensor:
         """Return what the picture head looks at, shape (n, 1664)."""
@@ -81,7 +79,7 @@ class Heads(nn.Module):
 
     def breadth(self, vectors: torch.Tensor) -> torch.Tensor:
         """Return unit rows, shape (n, 256), of vectors in the text tower's space."""
-        return normalize((vectors - self.centre) @ self.projection, dim=-1)
+        return normalize(vectors @ self.projection, dim=-1)
 
     def _joined(self, learned: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
         both = torch.cat([learned, self.breadth_weight * self.breadth(vectors)], dim=1)
@@ -91,7 +89,7 @@ class Heads(nn.Module):
 def save(heads: Heads, path: Path) -> None:
     """Write the weights as float16 safetensors."""
     halves = {name: value.half().contiguous() for name, value in heads.state_dict().items()}
-    safetensors.torch.save_file(halves, path)
+    path.write_bytes(safetensors.torch.save(halves))
 
 
 def load(path: Path) -> Heads:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from common import codec, errors, statuses, vectors
 from common.samples import Box
+from common.server import Register
 from common.vectors import Floats
 from embedder_service import texts
 from embedder_service.embedding import Embedding, Spent, TextVector
@@ -14,6 +15,13 @@ from semapix.v1 import embedder_pb2_grpc as rpc
 from semapix.v1 import types_pb2 as types
 
 NAME = pb.DESCRIPTOR.services_by_name["EmbedderService"].full_name
+
+
+def registered(embedding: Embedding, settings: Settings) -> Register:
+    """Return what adds the service to a server."""
+    return lambda to: rpc.add_EmbedderServiceServicer_to_server(
+        EmbedderServicer(embedding, settings), to
+    )
 
 
 class EmbedderServicer(rpc.EmbedderServiceServicer):

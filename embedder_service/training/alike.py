@@ -37,10 +37,9 @@ def of_photos(photos: Floats, captions: Sequence[Sequence[str]]) -> Pairs:
     Alike: at least three words stand in most captions of both. Nothing shared: no word of any
     caption of the one stands in any caption of the other. Everything between is left out.
     """
-    agreed = [_agreed(group) for group in captions]
-    said = [_agreed(group, least=1) for group in captions]
-    common = _incidence(agreed) @ _incidence(agreed).T
-    overlap = _incidence(said) @ _incidence(said).T
+    sure = _incidence([agreed(group) for group in captions])
+    said = _incidence([agreed(group, least=1) for group in captions])
+    common, overlap = sure @ sure.T, said @ said.T
     upper = np.triu(np.ones_like(common, dtype=bool), 1)
     cosines = photos @ photos.T
     return Pairs(cosines[upper & (common >= SHARED_WORDS)], cosines[upper & (overlap == 0)])
@@ -61,7 +60,8 @@ def _spread(cosines: Floats) -> str:
     return f"{cosines.mean():.3f} +- {cosines.std():.3f}"
 
 
-def _agreed(captions: Sequence[str], least: int = AGREEING_CAPTIONS) -> frozenset[str]:
+def agreed(captions: Sequence[str], least: int = AGREEING_CAPTIONS) -> frozenset[str]:
+    """Return the words, small ones left out, that stand in at least `least` of the captions."""
     counts = Counter(word for caption in captions for word in set(_words(caption)))
     return frozenset(word for word, count in counts.items() if count >= least)
 

@@ -17,6 +17,7 @@ from embedder_service.training import photos
 log = logging.getLogger(__name__)
 Halves = npt.NDArray[np.float16]
 BATCH = 32
+TEXT_BATCH = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,13 @@ class Texts:
         return np.array([places[texts.normalised(text)] for text in wanted], dtype=np.intp)
 
 
+def of_split(seen: Pictures, split: str) -> Pictures:
+    """Return the examples of one split."""
+    rows = [row for row, example in enumerate(seen.examples) if example.split == split]
+    kept = tuple(seen.examples[row] for row in rows)
+    return Pictures(kept, seen.pooled[rows], seen.shares[rows])
+
+
 Open = Callable[[], Iterable[tuple[str, Image.Image]]]
 
 
@@ -61,15 +69,23 @@ def pictures(
 
 
 def written(cache: Path, wanted: Iterable[str], hardware: Hardware) -> Texts:
-    """Return the text tower's vectors of all `wanted`, from the file `cache` if it has them."""
-    distinct = sorted(
-        {texts.normalised(text) for text in wanted}, key=lambda text: (len(text), text)
-    )
+    """Return the text tower's vectors of all `wanted`; the file `cache` keeps what was computed."""
+    known = _read_texts(cache)
+    lacking = {texts.normalised(text) for text in wanted} - set(known.texts)
+    if not lacking:
+        return known
+    tower = mini_towers.TextTower(hardware)
+    fresh = sorted(lacking, key=lambda text: (len(text), text))
+    rows = [tower(batch).half().cpu().numpy() for batch in chunks.of(TEXT_BATCH, fresh)]
+    every = Texts((*known.texts, *fresh), np.concatenate([known.vectors, *rows]))
+    np.savez(cache, texts=np.array(every.texts), vectors=every.vectors)
+    log.info("%s: %d texts", cache.name, len(every.texts))
+    return every
+
+
+def _read_texts(cache: Path) -> Texts:
     if not cache.is_file():
-        tower = mini_towers.TextTower(hardware)
-        rows = [tower(batch).half().cpu().numpy() for batch in chunks.of(128, distinct)]
-        np.savez(cache, texts=np.array(distinct), vectors=np.concatenate(rows))
-        log.info("%s: %d texts", cache.name, len(distinct))
+        return Texts((), np.zeros((0, mini_towers.TEXT_WIDTH), dtype=np.float16))
     with np.load(cache) as stored:
         return Texts(tuple(stored["texts"].tolist()), stored["vectors"])
 

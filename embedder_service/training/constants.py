@@ -1,0 +1,51 @@
+"""Pairs to calibrate the embedded model on: validation photos, their captions and words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from embedder_service import mini_heads
+from embedder_service.calibration import Pair
+from embedder_service.training import alike, evaluate, features
+
+
+def rewritten(text: str) -> str:
+    """Return `text` as a careless reader or typist might have it: two letters swapped mid-way."""
+    middle = len(text) // 2
+    return text[:middle] + text[middle : middle + 2][::-1] + text[middle + 2 :]
+
+
+def pairs(
+    heads: mini_heads.Heads, those: evaluate.Embedded, texts: features.Texts
+) -> dict[Pair, alike.Pairs]:
+    """Return cosines of matched and unmatched pairs of every two modalities."""
+    shown = evaluate.words(those.examples)
+    by_word = evaluate.of_texts(heads, texts, shown.words) @ those.pictures.T
+    by_caption = those.texts @ those.pictures.T
+    own = those.owners[:, None] == np.arange(len(those.pictures))[None, :]
+    return {
+        Pair.TEXT_IMAGE: alike.Pairs(
+            np.concatenate([by_caption[own], by_word[shown.surely]]),
+            np.concatenate([by_caption[~own], by_word[~shown.perhaps]]),
+        ),
+        Pair.IMAGE_IMAGE: alike.of_photos(
+            those.pictures, [example.texts for example in those.examples]
+        ),
+        Pair.TEXT_TEXT: _of_texts(heads, texts, first_captions(those), shown.words),
+    }
+
+
+def first_captions(those: evaluate.Embedded) -> list[str]:
+    """Return one caption per photo."""
+    return [example.texts[0] for example in those.examples]
+
+
+def _of_texts(
+    heads: mini_heads.Heads, texts: features.Texts, captions: Sequence[str], words: Sequence[str]
+) -> alike.Pairs:
+    """Matched: a text and itself, rewritten. Unmatched: texts of different photos, other words."""
+    every = list(dict.fromkeys((*captions, *words)))
+    vectors = evaluate.of_texts(heads, texts, every)
+    again = evaluate.of_texts(heads, texts, [rewritten(text) for text in every])
+    matched = np.concatenate([(vectors * again).sum(1), np.ones(len(every), dtype=np.float32)])
+    return alike.Pairs(matched, (vectors @ vectors.T)[np.triu_indices(len(every), 1)])
