@@ -11,6 +11,7 @@ import numpy as np
 from common.vectors import Floats
 from index_service.brute import BruteIndex
 from index_service.changes import Numbers
+from index_service.members import Members, members_of
 from index_service.vector_index import Neighbours, Rows, joined
 
 LINKS = 16
@@ -26,14 +27,19 @@ _SPARE = 32
 
 
 class Graph:
-    """A graph over all samples that a kind had with numbers up to `last`; it never changes."""
+    """A graph over the samples that a kind had at one time; it never changes."""
 
-    def __init__(self, graph: hnswlib.Index, last: int) -> None:
+    def __init__(self, graph: hnswlib.Index, members: Members) -> None:
         graph.set_ef(SEARCH_WIDTH)
-        self._graph, self.last = graph, last
+        self._graph, self.members = graph, members
 
     def __len__(self) -> int:
-        return int(self._graph.get_current_count())
+        return len(self.members.numbers)
+
+    @property
+    def last(self) -> int:
+        """The highest number of a sample in it: later samples have higher ones."""
+        return int(self.members.numbers[-1])
 
     def numbers(self, query: Floats, count: int) -> Numbers | None:
         """Return some `count` samples near `query`; None where the graph has no way to so many."""
@@ -44,26 +50,16 @@ class Graph:
             return None
         return np.asarray(labels[0], np.int64)
 
-    def covers(self, rows: Rows) -> bool:
-        """Return whether the graph holds exactly the vectors of `rows`, and perhaps others."""
-        if not np.isin(rows.numbers, self._graph.get_ids_list()).all():
-            return False
-        chunks = (slice(at, at + _BUILD_CHUNK) for at in range(0, len(rows), _BUILD_CHUNK))
-        return all(self._holds(rows.numbers[chunk], rows.vectors[chunk]) for chunk in chunks)
-
-    def _holds(self, numbers: Numbers, vectors: Floats) -> bool:
-        return bool(np.array_equal(self._graph.get_items(numbers, return_type="numpy"), vectors))
-
     def save(self, path: Path) -> None:
-        """Write the graph to `path`."""
+        """Write the graph to `path`; its members are the caller's to keep."""
         self._graph.save_index(str(path))
 
     @classmethod
-    def load(cls, path: Path, *, dimension: int, last: int) -> "Graph":
+    def load(cls, path: Path, members: Members, *, dimension: int) -> "Graph":
         """Return a saved graph. Raises RuntimeError if the file is none; check its sum before."""
         graph = hnswlib.Index(space="ip", dim=dimension)
         graph.load_index(str(path))
-        return cls(graph, last)
+        return cls(graph, members)
 
 
 def build(rows: Rows, *, threads: int, stop: threading.Event) -> Graph | None:
@@ -75,7 +71,7 @@ def build(rows: Rows, *, threads: int, stop: threading.Event) -> Graph | None:
             return None
         chunk = slice(at, at + _BUILD_CHUNK)
         graph.add_items(rows.vectors[chunk], rows.numbers[chunk], num_threads=threads)
-    return Graph(graph, int(rows.numbers[-1]))
+    return Graph(graph, members_of(rows))
 
 
 class GraphIndex:

@@ -32,15 +32,22 @@ class Ranked:
 
 
 def best_photos(
-    searches: Sequence[KindSearch], wish: Wish, name_of: Callable[[int], str]
+    searches: Sequence[KindSearch],
+    wish: Wish,
+    name_of: Callable[[int], str],
+    *,
+    portion: int = 0,
 ) -> list[Ranked]:
-    """Return photos offset .. offset + limit, best first, ties by `name_of`, the photo id."""
+    """Return photos offset .. offset + limit, best first, ties by `name_of`, the photo id.
+
+    `portion` is how many samples of each kind are fetched at first; 0 leaves it to the wish.
+    """
     if not searches or not wish.limit:
         return []
     if wish.mean or len(wish.query) > 1:
         found = pooled([search.scan() for search in searches])
     else:
-        found = _reaching(searches, wish)
+        found = _reaching(searches, wish, portion or max(_FIRST_PORTION, 2 * wish.wanted))
     return _top(*_grouped(found, wish), wish, name_of)
 
 
@@ -49,10 +56,10 @@ def searches_of(indices: Mapping[Kind, VectorIndex], wish: Wish) -> list[KindSea
     return [KindSearch(kind, indices[kind], wish) for kind in wish.kinds if kind in indices]
 
 
-def _reaching(searches: Sequence[KindSearch], wish: Wish) -> Candidates:
+def _reaching(searches: Sequence[KindSearch], wish: Wish, portion: int) -> Candidates:
     """Return samples among which are the best of each of the best photos."""
     found: dict[Kind, Candidates] = {}
-    opened, portion = list(searches), max(_FIRST_PORTION, 2 * wish.wanted)
+    opened = list(searches)
     while opened:
         for search in opened:
             found[search.kind] = search.nearest(portion)

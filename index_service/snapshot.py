@@ -13,24 +13,27 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
+
 from common.samples import Kind
 from index_service.brute import BruteIndex
 from index_service.changes import Meta
 from index_service.graph import Graph
+from index_service.members import Members
 
 log = logging.getLogger(__name__)
 FORMAT = 1
-MANIFEST = "manifest.json"
+MANIFEST, GRAPH, MEMBERS = "manifest.json", ".hnsw", ".npz"
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """One graph: its file, the file's SHA-256, and the number of the last sample in it."""
+    """The graph of a kind: the name of its two files, and the SHA-256 of each."""
 
     kind: str
     name: str
-    sha256: str
-    last: int
+    graph_sha256: str
+    members_sha256: str
 
 
 class Snapshots:
@@ -75,11 +78,11 @@ class Snapshots:
         """Return the graph if it is whole and has every old sample of its kind as it is now."""
         path = self._folder / Path(file.name).name
         try:
-            if _sha256(path) != file.sha256:
-                raise ValueError("its checksum is wrong")
-            graph = Graph.load(path, dimension=meta.dimension, last=file.last)
-            own = rows[Kind[file.kind]]
-            if not graph.covers(own.live_rows().up_to(file.last)):
+            _check_sum(path.with_suffix(GRAPH), file.graph_sha256)
+            _check_sum(path.with_suffix(MEMBERS), file.members_sha256)
+            graph = Graph.load(path.with_suffix(GRAPH), _members(path), dimension=meta.dimension)
+            own = rows[Kind[file.kind]].live_rows()
+            if not graph.members.cover(own.up_to(graph.last)):
                 raise ValueError("it does not hold the vectors of the catalogue")
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             log.warning("graph %s is of no use and is built again: %s", path, error)
@@ -87,10 +90,13 @@ class Snapshots:
         return graph
 
     def _write(self, kind: Kind, graph: Graph) -> _File:
-        path = self._folder / f"{kind.name.lower()}-{uuid.uuid4().hex}.hnsw"
-        graph.save(path)
-        _flush(path)
-        return _File(kind.name, path.name, _sha256(path), graph.last)
+        path = self._folder / f"{kind.name.lower()}-{uuid.uuid4().hex}"
+        saved, members = path.with_suffix(GRAPH), path.with_suffix(MEMBERS)
+        graph.save(saved)
+        np.savez(members, numbers=graph.members.numbers, digests=graph.members.digests)
+        for written in (saved, members):
+            _flush(written)
+        return _File(kind.name, path.name, _sha256(saved), _sha256(members))
 
     def _commit(self, manifest: str) -> None:
         unfinished = self._folder / f"{MANIFEST}.part"
@@ -100,9 +106,19 @@ class Snapshots:
         _flush(self._folder)
 
     def _sweep(self, names: set[str]) -> None:
-        for path in self._folder.glob("*.hnsw"):
-            if path.name not in names:
+        for path in self._folder.iterdir():
+            if path.suffix in (GRAPH, MEMBERS) and path.stem not in names:
                 path.unlink()
+
+
+def _check_sum(path: Path, sha256: str) -> None:
+    if _sha256(path) != sha256:
+        raise ValueError(f"the checksum of {path.name} is wrong")
+
+
+def _members(path: Path) -> Members:
+    with np.load(path.with_suffix(MEMBERS), allow_pickle=False) as columns:
+        return Members(columns["numbers"], columns["digests"])
 
 
 def _sha256(path: Path) -> str:

@@ -11,8 +11,7 @@ from common.vectors import Floats
 from index_service.changes import Numbers
 
 Doubles = npt.NDArray[np.float64]
-# float32 sums of some hundred products differ in the 7th digit with the order of adding; equal
-# vectors shall have equal cosines however they were stored.
+# float32 sums of some hundred products are exact to about the 7th digit.
 DIGITS = 6
 
 

@@ -1,0 +1,49 @@
+"""Which vectors a graph was built of, in eight bytes each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from common.vectors import Floats
+from index_service.changes import Numbers
+from index_service.vector_index import Rows
+
+Digests = npt.NDArray[np.uint64]
+_CHUNK = 4_096
+_SEED = 20_231
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Samples by rising number, and a digest of the vector of each; both (n,)."""
+
+    numbers: Numbers
+    digests: Digests
+
+    def cover(self, rows: Rows) -> bool:
+        """Return whether all of `rows` are members, with the very vectors that they have now."""
+        places = np.searchsorted(self.numbers, rows.numbers)
+        if len(places) and places[-1] >= len(self.numbers):
+            return False
+        own = members_of(rows)
+        same = self.numbers[places] == own.numbers, self.digests[places] == own.digests
+        return bool(np.all(same))
+
+
+def members_of(rows: Rows) -> Members:
+    """Return the members of a graph of `rows`."""
+    # A copy, lest a view keeps a whole buffer alive.
+    return Members(rows.numbers.copy(), digests_of(rows.vectors))
+
+
+def digests_of(vectors: Floats) -> Digests:
+    """Return a 64-bit digest of the bits of each row of (n, d); chance mistakes none of them."""
+    random = np.random.default_rng(_SEED)
+    factors = random.integers(0, 2**63, vectors.shape[1], dtype=np.uint64) * np.uint64(2)
+    factors += np.uint64(1)
+    digests = np.empty(len(vectors), np.uint64)
+    for at in range(0, len(vectors), _CHUNK):
+        bits = np.ascontiguousarray(vectors[at : at + _CHUNK]).view(np.uint32)
+        digests[at : at + _CHUNK] = bits.astype(np.uint64) @ factors
+    return digests
