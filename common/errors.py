@@ -53,9 +53,17 @@ class Overloaded(SemapixError):
 
 
 class Unavailable(SemapixError):
-    """A service is not ready or does not answer; trying again may help."""
+    """A service is not ready or does not answer; trying again may help.
+
+    `tried` says that who raises it has tried again already: clients then fail at once, instead of
+    repeating all of those attempts.
+    """
 
     code = grpc.StatusCode.UNAVAILABLE
+
+    def __init__(self, message: str, *, tried: bool = False) -> None:
+        super().__init__(message)
+        self.tried = tried
 
 
 class TooSlow(SemapixError):

@@ -11,6 +11,8 @@ from common import errors
 from semapix.v1 import types_pb2 as pb
 
 DOMAIN = "semapix"
+# What a gRPC client takes as "do not retry".
+_NO_RETRY = (("grpc-retry-pushback-ms", "-1"),)
 OK = grpc.StatusCode.OK.value[0]
 
 
@@ -36,7 +38,10 @@ def to_grpc(error: errors.SemapixError) -> Any:
         packed = any_pb2.Any()
         packed.Pack(detail)
         status.details.append(packed)
-    return rpc_status.to_status(status)
+    answer: Any = rpc_status.to_status(status)
+    if isinstance(error, errors.Unavailable) and error.tried:
+        return answer._replace(trailing_metadata=(*answer.trailing_metadata, *_NO_RETRY))
+    return answer
 
 
 def from_grpc(error: Any) -> errors.SemapixError:

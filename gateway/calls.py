@@ -71,7 +71,9 @@ class Service:
         if isinstance(meaning, errors.TooSlow):
             return errors.TooSlow(f"the {self.name} at {self.address} did not answer in time")
         if isinstance(meaning, errors.Unavailable | errors.Cancelled):
-            return errors.Unavailable(f"the {self.name} does not answer at {self.address}")
+            return errors.Unavailable(
+                f"the {self.name} does not answer at {self.address}", tried=True
+            )
         return errors.SemapixError(f"the {self.name} failed: {meaning}")
 
 

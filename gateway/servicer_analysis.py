@@ -88,4 +88,4 @@ class AnalysisForwarder(rpc.AnalysisServiceServicer):
         """End the call as the analysis service ended it, or say that it is not there."""
         if not calls.meant(error):
             raise self._service.named(error)
-        await context.abort(error.code(), error.details() or "", error.trailing_metadata())
+        await context.abort(error.code(), error.details() or "", tuple(error.trailing_metadata()))

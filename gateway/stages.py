@@ -19,7 +19,7 @@ from gateway.services import TRANSIENT, Catalogue, Encoder, Feature, Update
 log = logging.getLogger(__name__)
 PAGE = 32
 RECHECK_S = 20.0
-FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 15.0
+LONGEST_WAIT_S = 15.0
 MAX_STRIKES = 5
 ORDER = (Stage.DETECT, Stage.OCR)
 
@@ -28,10 +28,16 @@ class Background:
     """Does the missing stages, `at_once` photos at the same time, whenever it is woken."""
 
     def __init__(
-        self, describer: Describer, catalogue: Catalogue, *, check: ModelCheck, at_once: int
+        self,
+        describer: Describer,
+        catalogue: Catalogue,
+        *,
+        check: ModelCheck,
+        at_once: int,
+        wait_s: float,
     ) -> None:
         self._describer, self._catalogue, self._check = describer, catalogue, check
-        self._at_once = at_once
+        self._at_once, self._wait_s = at_once, wait_s
         self._awake = asyncio.Event()
         # How often a service that was up failed on a photo; such photos are tried alone.
         self._strikes: Counter[tuple[str, Stage]] = Counter()
@@ -43,7 +49,7 @@ class Background:
 
     async def run(self) -> None:
         """Work until cancelled; services that are away are waited for."""
-        wait_s = FIRST_WAIT_S
+        wait_s = self._wait_s
         while True:
             self._awake.clear()
             try:
@@ -53,7 +59,7 @@ class Background:
                 await asyncio.sleep(wait_s)
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
                 continue
-            wait_s = FIRST_WAIT_S
+            wait_s = self._wait_s
             if not busy:
                 await self._rest()
 

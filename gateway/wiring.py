@@ -126,7 +126,13 @@ def _background(settings: Settings, behind: _Behind, own: files.Files) -> Backgr
         settings.min_text_confidence,
     )
     describer = Describer(own, behind.detector, behind.encoding, rules)
-    return Background(describer, behind.index, check=behind.check, at_once=settings.stage_photos)
+    return Background(
+        describer,
+        behind.index,
+        check=behind.check,
+        at_once=settings.stage_photos,
+        wait_s=settings.stage_wait_s,
+    )
 
 
 def _reporter(behind: _Behind) -> Reporter:

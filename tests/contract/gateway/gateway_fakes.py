@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from common import codec, errors, images, statuses, vectors
+from common.interceptors import request_id
 from common.samples import Kind
 from semapix.v1 import analysis_pb2, analysis_pb2_grpc
 from semapix.v1 import detector_pb2 as detector
@@ -100,6 +101,7 @@ class FakeDetector(detector_rpc.DetectorServiceServicer):
         self.available = {detector.FEATURE_OBJECTS: True, detector.FEATURE_TEXTS: True}
         self.word = "white sale"
         self.error: errors.SemapixError | None = None
+        self.crash_on: tuple[int, int, int] | None = None
         self.analyzed: list[int] = []
 
     async def GetDetectorInfo(self, request: Any, context: Any) -> detector.GetDetectorInfoResponse:
@@ -118,7 +120,9 @@ class FakeDetector(detector_rpc.DetectorServiceServicer):
     async def Analyze(
         self, request: detector.AnalyzeRequest, context: Any
     ) -> detector.AnalyzeResponse:
-        images.decode(request.image)
+        image = images.decode(request.image).image
+        if self.crash_on and np.allclose(image.getpixel((0, 0)), self.crash_on, atol=9):
+            raise errors.Unavailable("the detector dies of this photo")
         assert len(request.features) == 1
         feature = request.features[0]
         assert self.available[feature]
@@ -142,7 +146,11 @@ class FakeDetector(detector_rpc.DetectorServiceServicer):
 class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
     """Knows one analysis, "a1"."""
 
+    def __init__(self) -> None:
+        self.request_ids: list[str] = []
+
     async def GetAnalysis(self, request: Any, context: Any) -> analysis_pb2.GetAnalysisResponse:
+        self.request_ids.append(request_id.get())
         if request.analysis_id != "a1":
             raise errors.InvalidInput("analysis_id", f"{request.analysis_id!r} is not an id")
         return analysis_pb2.GetAnalysisResponse(analysis=_analysis(1.0))

@@ -55,6 +55,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.embedder, self.detector, self.index = FakeEmbedder(), FakeDetector(), FakeIndex()
+        self.fake_analysis = FakeAnalysis()
         self.served = {
             "embedder": Served(self._with(embedder_rpc.add_EmbedderServiceServicer_to_server)),
             "detector": Served(self._with(detector_rpc.add_DetectorServiceServicer_to_server)),
@@ -67,7 +68,7 @@ class House:
 
     def _with(self, add: Any) -> Any:
         name = add.__name__.removeprefix("add_").removesuffix("ServiceServicer_to_server").lower()
-        fake = FakeAnalysis() if name == "analysis" else getattr(self, name)
+        fake = self.fake_analysis if name == "analysis" else getattr(self, name)
         return lambda target: add(fake, target)
 
     @contextlib.asynccontextmanager
@@ -104,7 +105,9 @@ class House:
         return sorted(outcomes, key=lambda outcome: outcome.item)
 
     async def search(self, *terms: pb.QueryTerm, **fields: Any) -> pb.SearchResponse:
-        request = pb.SearchRequest(terms=terms, **fields)
+        return await self.asked(pb.SearchRequest(terms=terms, **fields))
+
+    async def asked(self, request: pb.SearchRequest) -> pb.SearchResponse:
         return await clients.call(self.stub.Search(request, timeout=20))
 
     async def status(self) -> pb.GetStatusResponse:
@@ -126,9 +129,9 @@ class House:
         return list((self.folder / "spool").rglob("*.part"))
 
 
-async def until(condition: Callable[[], Any]) -> None:
+async def until(condition: Callable[[], Any], *, most_s: float = 10) -> None:
     """Return once `condition` holds."""
-    for _ in range(500):
+    for _ in range(round(most_s / 0.02)):
         if condition():
             return
         await asyncio.sleep(0.02)

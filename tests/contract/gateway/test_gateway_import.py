@@ -109,15 +109,15 @@ async def test_a_queue_that_is_full_is_tried_again(tmp_path: Path) -> None:
 async def test_a_service_that_stays_away_fails_the_photos_and_leaves_nothing(
     tmp_path: Path, name: str
 ) -> None:
-    async with house(tmp_path, patience_s=0.5, photos_in_flight=2) as running:
+    async with house(tmp_path, patience_s=0.5, photos_in_flight=3) as running:
         await running.served[name].stop()
         async with asyncio.timeout(15):
-            outcomes = await running.imported(*(photo("red", seed=seed) for seed in range(5)))
+            outcomes = await running.imported(*(photo("red", seed=seed) for seed in range(3)))
         assert not running.originals()
         assert not running.uploads()
         await running.served[name].start()
         again = await running.imported(photo("red"))
-    assert [one.outcome for one in outcomes] == [FAILED] * 5
+    assert [one.outcome for one in outcomes] == [FAILED] * 3
     assert all(f"the {name} does not answer at 127.0.0.1:" in one.message for one in outcomes)
     assert again[0].outcome == ADDED
 
