@@ -22,7 +22,7 @@ from index_service.vector_index import Neighbours, Rows
 
 QUERIES = 200
 NEAREST = 10
-SPREADS = (0.5, 0.8, 1.2)
+SPREADS = (0.5, 1.0)
 
 
 def clustered(rng: np.random.Generator, centres: Floats, count: int, spread: float) -> Floats:
