@@ -30,7 +30,7 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
 
     def __init__(self, source: VectorSource, *, board: Board, jobs: Jobs, store: Store) -> None:
         self._source, self._board, self._jobs, self._store = source, board, jobs, store
-        self._seen = LibraryState()
+        self._seen: LibraryState | None = None
 
     def register(self, server: grpc.aio.Server) -> None:
         """Answer on `server`."""
@@ -108,15 +108,15 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
         return codec.analysis_to(analysis, stale=self._stale(analysis))
 
     async def _look(self) -> None:
-        """See what the library is now; while the index does not answer, what it was last."""
+        """See what the library is now; while the index is silent, what was seen last counts."""
         try:
             self._seen = await self._source.state()
         except (errors.Unavailable, errors.TooSlow) as error:
-            log.warning("staleness is judged by revision %d: %s", self._seen.revision, error)
+            log.warning("staleness is judged by %s: %s", self._seen or "nothing", error)
 
     def _stale(self, analysis: Analysis) -> bool:
-        succeeded = analysis.state is State.SUCCEEDED
-        return succeeded and analysis.library != self._seen
+        comparable = analysis.state is State.SUCCEEDED and self._seen is not None
+        return comparable and analysis.library != self._seen
 
 
 def _named(outcome: Outcome) -> str:

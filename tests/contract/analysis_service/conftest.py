@@ -179,13 +179,16 @@ async def index(library: Library) -> AsyncIterator[str]:
         yield address
 
 
-Serve = Callable[[], "contextlib.AbstractAsyncContextManager[Service]"]
+Serve = Callable[..., "contextlib.AbstractAsyncContextManager[Service]"]
 
 
 @pytest.fixture
 def serve(index: str, tmp_path: Path) -> Serve:
-    """Start analysis_service over the library; each start is a restart on the same folder."""
-    return lambda: _serving(index, tmp_path, compute_apart)
+    """Start analysis_service over the library, or over what another address has.
+
+    Each start is a restart on the same folder.
+    """
+    return lambda address=index: _serving(address, tmp_path, compute_apart)
 
 
 @pytest.fixture

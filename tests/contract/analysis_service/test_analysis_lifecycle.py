@@ -102,3 +102,12 @@ async def test_job_under_way_at_a_stop_is_gone_after_the_restart(
     async with serve() as after:
         assert await after.listed() == []
     assert left() == []
+
+
+async def test_without_the_index_kept_results_are_shown_and_new_ones_refused(serve: Any) -> None:
+    async with serve() as before:
+        kept = await before.succeeded(CLUSTERS)
+    async with serve("127.0.0.1:1") as after:
+        assert await after.listed() == [kept]
+        with pytest.raises(errors.Unavailable):
+            await after.start(CLUSTERS)
