@@ -6,12 +6,13 @@ import sys
 import unicodedata
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import IO, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+PIPE_WIDTH = 120
 HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
@@ -29,13 +30,18 @@ def cell(text: object, style: str = "") -> Text:
 
 
 def output() -> Console:
-    """Return the console for results. Piped into a file it does not fold lines."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    """Return the console for results."""
+    return Console(highlight=False, width=_width(sys.stdout))
 
 
 def progress_output() -> Console:
     """Return the console for progress and complaints: standard error."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, width=_width(sys.stderr))
+
+
+def _width(stream: IO[str]) -> int | None:
+    """Return None for a terminal, which knows its width; a file or a pipe has none."""
+    return None if stream.isatty() else PIPE_WIDTH
 
 
 def table(*columns: str, title: str = "") -> Table:
