@@ -73,9 +73,7 @@ def summary(status: answers.Status) -> Markup:
 
 
 def _waiting(pending: Mapping[Stage, int]) -> str:
-    waiting = (
-        f"{words.STAGES[stage]} in {number:,}" for stage, number in pending.items() if number
-    )
+    waiting = (f"{words.STAGES[stage]} in {number:,}" for stage, number in _above_zero(pending))
     text = ", ".join(waiting)
     return f"Still looking for {text}" if text else ""
 
@@ -108,12 +106,16 @@ def _rows(status: answers.Status) -> Iterable[tuple[str, str]]:
     yield "Originals", words.size(status.original_bytes)
     for kind, number in status.samples.items():
         yield words.KINDS[kind].name, f"{number:,}"
-    for stage, number in status.pending.items():
+    for stage, number in _above_zero(status.pending):
         yield f"Waiting: {words.STAGES[stage]}", f"{number:,}"
-    for stage, number in status.failed.items():
+    for stage, number in _above_zero(status.failed):
         yield f"Could not be done: {words.STAGES[stage]}", f"{number:,}"
     yield "Model", status.fingerprint[:12] or "chosen with the first photo"
     yield "Version", f"{status.version}, revision {status.revision}"
+
+
+def _above_zero(counts: Mapping[Stage, int]) -> list[tuple[Stage, int]]:
+    return [(stage, number) for stage, number in counts.items() if number]
 
 
 def job(analysis: analyses.Analysis) -> Markup:
