@@ -58,6 +58,8 @@ class Service:
         request = health_pb2.HealthCheckRequest()
         try:
             answer = await self.ask(self._health.Check, request, most_s=most_s)
+        except errors.TooSlow:  # the attempts to reach it outlasted the deadline
+            return f"the {self.name} does not answer at {self.address}"
         except errors.SemapixError as error:
             return str(error)
         serving = answer.status == health_pb2.HealthCheckResponse.SERVING

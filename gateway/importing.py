@@ -11,6 +11,7 @@ from common.samples import WHOLE_PHOTO, Kind, PhotoFacts, Sample, Stage, StageRe
 from gateway import steps
 from gateway.embedding_queue import EmbeddingQueue, WholeVector
 from gateway.files import Files
+from gateway.flow import Flow
 from gateway.pictures import Prepared
 from gateway.receiving import Imported, Outcome, Piece, Reason, Received, Receiver
 from gateway.records import PatientRecords
@@ -21,7 +22,7 @@ Outcomes = asyncio.Queue[Imported | None]
 
 
 class Importer:
-    """Brings photos into the library, at most `in_flight` of all imports at the same time."""
+    """Brings photos into the library."""
 
     def __init__(
         self,
@@ -29,11 +30,11 @@ class Importer:
         records: PatientRecords,
         *,
         queue: EmbeddingQueue,
-        in_flight: int,
+        flow: Flow,
         added: Callable[[], None],
     ) -> None:
         self._files, self._records, self._queue = files, records, queue
-        self._turn = asyncio.Semaphore(in_flight)
+        self._flow = flow
         self._added = added
 
     async def outcomes(self, pieces: AsyncIterator[Piece]) -> AsyncIterator[Imported]:
@@ -79,13 +80,13 @@ class Importer:
             outcomes.put_nowait(found)
             return
         try:
-            await self._turn.acquire()
+            await self._flow.enter()
         except asyncio.CancelledError:
             found.upload.discard()
             raise
         task = tasks.create_task(self._finish(found, outcomes))
         # Not in the task: one that is cancelled before its first step would never get there.
-        task.add_done_callback(lambda _: self._turn.release())
+        task.add_done_callback(lambda _: self._flow.leave())
         task.add_done_callback(lambda _: found.upload.discard())
 
     async def _finish(self, photo: Received, outcomes: Outcomes) -> None:

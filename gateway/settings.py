@@ -32,6 +32,8 @@ class Settings:
     patience_s: float = 60.0
     # Photos in the background stages at the same time.
     stage_photos: int = 2
+    # Hold the background while photos come in; false where the detector has a machine of its own.
+    import_first: bool = True
     # Seconds before the background tries again after trouble; doubled each time up to 15.
     stage_wait_s: float = 1.0
     # Share of the photo that an object must cover to get a vector.

@@ -8,24 +8,37 @@ import functools
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from common import errors
 from common.samples import PhotoFacts, Stage, StageRecord
 from gateway.describing import Describer, failed
+from gateway.flow import Flow
 from gateway.models import ModelCheck
 from gateway.records import knows
 from gateway.services import TRANSIENT, Catalogue, Encoder, Feature, Update
 
 log = logging.getLogger(__name__)
-PAGE = 32
+# Texts take long: after a few the objects of newer photos come first again.
+PAGE = {Stage.DETECT: 32, Stage.OCR: 4}
 RECHECK_S = 20.0
 LONGEST_WAIT_S = 15.0
+LONGEST_HOLD_S = 60.0
 MAX_STRIKES = 5
 ORDER = (Stage.DETECT, Stage.OCR)
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Photos at the same time, seconds to wait after trouble, and whether imports come first."""
+
+    at_once: int
+    wait_s: float
+    import_first: bool
+
+
 class Background:
-    """Does the missing stages, `at_once` photos at the same time, whenever it is woken."""
+    """Does the missing stages whenever it is woken."""
 
     def __init__(
         self,
@@ -33,11 +46,11 @@ class Background:
         catalogue: Catalogue,
         *,
         check: ModelCheck,
-        at_once: int,
-        wait_s: float,
+        flow: Flow,
+        pace: Pace,
     ) -> None:
         self._describer, self._catalogue, self._check = describer, catalogue, check
-        self._at_once, self._wait_s = at_once, wait_s
+        self._flow, self._pace = flow, pace
         self._awake = asyncio.Event()
         # How often a service that was up failed on a photo; such photos are tried alone.
         self._strikes: Counter[tuple[str, Stage]] = Counter()
@@ -49,7 +62,7 @@ class Background:
 
     async def run(self) -> None:
         """Work until cancelled; services that are away are waited for."""
-        wait_s = self._wait_s
+        wait_s = self._pace.wait_s
         while True:
             self._awake.clear()
             try:
@@ -59,7 +72,7 @@ class Background:
                 await asyncio.sleep(wait_s)
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
                 continue
-            wait_s = self._wait_s
+            wait_s = self._pace.wait_s
             if not busy:
                 await self._rest()
 
@@ -92,7 +105,7 @@ class Background:
         """Return the oldest photos that lack the stage and are not given up."""
         token = ""
         while True:
-            page = await self._catalogue.page(size=PAGE, token=token, missing=stage)
+            page = await self._catalogue.page(size=PAGE[stage], token=token, missing=stage)
             facts = [
                 one.facts
                 for one in page.entries
@@ -104,10 +117,12 @@ class Background:
 
     async def _do(self, page: Sequence[PhotoFacts], feature: Feature, encoder: Encoder) -> None:
         await self._check.fits(encoder)
-        turn = asyncio.Semaphore(1 if self._strikes else self._at_once)
+        turn = asyncio.Semaphore(1 if self._strikes else self._pace.at_once)
 
         async def one(facts: PhotoFacts) -> None:
             async with turn:
+                if self._pace.import_first:
+                    await self._flow.quiet(most_s=LONGEST_HOLD_S)
                 await self._do_one(facts, feature, encoder)
 
         tasks = [asyncio.create_task(one(facts)) for facts in page]

@@ -14,6 +14,7 @@ from gateway.detector_client import DetectorClient
 from gateway.embedder_client import EmbedderClient
 from gateway.embedding_queue import EmbeddingQueue
 from gateway.encoding import Encoding
+from gateway.flow import Flow
 from gateway.importing import Importer
 from gateway.index_client import IndexClient
 from gateway.models import ModelCheck
@@ -23,7 +24,7 @@ from gateway.regions import Rules
 from gateway.reporting import Reporter
 from gateway.searching import Searcher
 from gateway.settings import Settings
-from gateway.stages import Background
+from gateway.stages import Background, Pace
 
 NAMES = (servicer.NAME, servicer_analysis.NAME)
 
@@ -63,12 +64,19 @@ async def wired(settings: Settings) -> AsyncIterator[Register]:
         stack.push_async_callback(behind.close)
         own = await asyncio.to_thread(files.opened, settings)
         stack.callback(own.spool.close)
-        background = _background(settings, behind, own)
+        flow = Flow(settings.photos_in_flight)
+        background = _background(settings, behind, own, flow=flow)
         queue = _queue(settings, behind)
         house = servicer.House(
             files=own,
             catalogue=behind.index,
-            importer=_importer(settings, behind, own, queue=queue, background=background),
+            importer=Importer(
+                own,
+                PatientRecords(behind.index, Patience(settings.patience_s)),
+                queue=queue,
+                flow=flow,
+                added=background.wake,
+            ),
             check=behind.check,
             searcher=Searcher(behind.encoding, behind.index, files=own, defaults=defaults),
             reporter=_reporter(behind),
@@ -101,24 +109,7 @@ def _queue(settings: Settings, behind: _Behind) -> EmbeddingQueue:
     )
 
 
-def _importer(
-    settings: Settings,
-    behind: _Behind,
-    own: files.Files,
-    *,
-    queue: EmbeddingQueue,
-    background: Background,
-) -> Importer:
-    return Importer(
-        own,
-        PatientRecords(behind.index, Patience(settings.patience_s)),
-        queue=queue,
-        in_flight=settings.photos_in_flight,
-        added=background.wake,
-    )
-
-
-def _background(settings: Settings, behind: _Behind, own: files.Files) -> Background:
+def _background(settings: Settings, behind: _Behind, own: files.Files, *, flow: Flow) -> Background:
     rules = Rules(
         settings.min_share,
         settings.max_share,
@@ -130,8 +121,8 @@ def _background(settings: Settings, behind: _Behind, own: files.Files) -> Backgr
         describer,
         behind.index,
         check=behind.check,
-        at_once=settings.stage_photos,
-        wait_s=settings.stage_wait_s,
+        flow=flow,
+        pace=Pace(settings.stage_photos, settings.stage_wait_s, settings.import_first),
     )
 
 
