@@ -26,9 +26,10 @@ HEAVY = ("torch", "transformers", "hnswlib", "sklearn", "gradio")
 READY_S = 120.0
 STOP_S = 20.0
 IN_IMAGE_ONLY = ("apt-get", "useradd")
-_FIND = (
-    "import importlib.util, sys; print([m for m in sys.argv[1:] if importlib.util.find_spec(m)])"
-)
+_FIND = """
+import importlib.util, json, sys
+print(json.dumps([name for name in sys.argv[1:] if importlib.util.find_spec(name)]))
+"""
 
 
 @dataclass(frozen=True, slots=True)
