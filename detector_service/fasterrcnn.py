@@ -3,6 +3,7 @@
 import functools
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ def load(path: Path, *, device: str, confidence: float) -> FasterRcnn:
     model = _architecture(threshold)
     try:
         model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    except Exception as error:  # torch.load raises nearly anything for a foreign file
+    except (RuntimeError, UnpicklingError, EOFError, LookupError, TypeError) as error:
         raise ValueError(f"{path} does not hold the weights of {NAME}: {error}") from error
     return FasterRcnn(About(NAME, fingerprint, device), threshold, model.eval().to(device))
 

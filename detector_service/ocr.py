@@ -8,6 +8,7 @@ from typing import Any
 import easyocr
 import easyocr_en_models
 import numpy as np
+import numpy.typing as npt
 import torch
 from PIL import Image
 from torch import nn
@@ -17,18 +18,24 @@ from detector_service.findings import About, Line
 
 NAME = "easyocr-en"
 FILES = ("craft_mlt_25k.pth", "english_g2.pth")
-CONFIDENCE = 0.3
+CONFIDENCE = 0.35
 CANVAS_PX = 1024
 MAX_ENLARGEMENT = 2.0
 MIN_TEXT_PX = 8
 GPU_BATCH = 32
+# Trunks, poles and gaps between bricks look like 1, l and 0: a lone sign has to be certain.
+LONE_CONFIDENCE = 0.8
+# A box this much higher than wide may hold a word that runs upwards or downwards.
+TALL = 1.6
+QUARTER_TURNS = [90, 270]
+Grey = npt.NDArray[np.uint8]
 
 
 class EasyOcr:
     """Finds words, reads each, groups them. Words below `confidence`, in [0, 1], are left out."""
 
     def __init__(self, *, device: str, confidence: float, folder: Path | None = None) -> None:
-        """Load the weights; 0 takes 0.3. Raises FileNotFoundError where they are missing."""
+        """Load the weights; 0 takes 0.35. Raises FileNotFoundError where they are missing."""
         folder = folder or Path(easyocr_en_models.model_dir())
         fingerprint = weights.fingerprint(*(folder / name for name in FILES))
         self.about = About(NAME, fingerprint, device)
@@ -55,15 +62,28 @@ class EasyOcr:
             width_ths=0.0,
         )
         grey = np.asarray(image.convert("L"))
-        batch = 1 if self.about.device == "cpu" else GPU_BATCH
+        tall = [box for box in upright[0] if _is_tall(box)]
+        wide = [box for box in upright[0] if not _is_tall(box)]
         with _one_thread():
-            found = self._reader.recognize(
-                grey, upright[0], slanted[0], reformat=False, batch_size=batch
+            found = self._recognised(grey, wide, slanted[0])
+            turned = self._recognised(grey, tall, [], rotation_info=QUARTER_TURNS) if tall else []
+        return [_word(*entry) for entry in (*found, *turned)]
+
+    def _recognised(
+        self, grey: Grey, upright: list[Any], slanted: list[Any], **options: Any
+    ) -> list[Any]:
+        """Return corners, text and confidence of each box."""
+        batch = 1 if self.about.device == "cpu" else GPU_BATCH
+        return list(
+            self._reader.recognize(
+                grey, upright, slanted, reformat=False, batch_size=batch, **options
             )
-        return [_word(*entry) for entry in found]
+        )
 
     def _is_text(self, word: grouping.Word) -> bool:
-        return word.confidence >= self._confidence and any(map(str.isalnum, word.text))
+        letters = sum(map(str.isalnum, word.text))
+        least = max(self._confidence, LONE_CONFIDENCE) if letters == 1 else self._confidence
+        return letters > 0 and word.confidence >= least
 
 
 def _loaded(folder: Path, device: str) -> Any:
@@ -92,6 +112,11 @@ class _InBfloat16(nn.Module):
         small = pixels.to(torch.bfloat16, memory_format=torch.channels_last)
         heat, features = self._network(small)
         return heat.float(), features
+
+
+def _is_tall(box: Sequence[float]) -> bool:
+    left, right, top, bottom = box
+    return bottom - top >= TALL * (right - left)
 
 
 def _has_bfloat16() -> bool:

@@ -6,10 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as failures
 from PIL import Image
 
 from detector_service import boxes, classes, onnx_forms, weights
 from detector_service.findings import About, Detection
+
+# What ONNX Runtime raises for a file that it cannot use; its errors have no common base.
+UNREADABLE = (
+    failures.Fail,
+    failures.InvalidArgument,
+    failures.InvalidGraph,
+    failures.InvalidProtobuf,
+    failures.NotImplemented,
+    failures.RuntimeException,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ def _session(path: Path, device: str) -> Any:
         return onnxruntime.InferenceSession(
             str(path), options, providers=[*usable, "CPUExecutionProvider"]
         )
-    except (RuntimeError, ValueError) as error:
+    except UNREADABLE as error:
         raise ValueError(f"{path} is not a model that ONNX Runtime reads: {error}") from error
 
 

