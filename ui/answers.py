@@ -180,6 +180,11 @@ class Status:
     notices: tuple[str, ...]
 
     @property
+    def counted(self) -> bool:
+        """False while the index does not answer: then the counts are unknown, not zero."""
+        return all(service.serving for service in self.services if service.name == "index")
+
+    @property
     def remaining(self) -> int:
         """Photo stages still to be done; 0 when nothing is half imported."""
         return sum(self.pending.values())

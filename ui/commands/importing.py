@@ -129,7 +129,7 @@ def report(tally: Tally, unreadable: Sequence[OSError], after: Status | None) ->
         unreadable=tally.counts[Outcome.UNREADABLE],
         problems=tally.problems,
         unreadable_folders=[str(error) for error in unreadable],
-        pending=after.remaining if after else None,
+        pending=after.remaining if after and after.counted else None,
     )
 
 

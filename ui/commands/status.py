@@ -33,6 +33,10 @@ def _print(state: Status) -> None:
             console.cell(", ".join(service.models) or service.message),
         )
     out.print(rows)
+    if not state.counted:
+        out.print("\nthe index does not answer: counts are not known")
+        _notices(state)
+        return
     size = naming.size(state.original_bytes)
     out.print(f"\n{state.photos} photos, {size}, revision {state.revision}")
     for title, counts in (
@@ -42,5 +46,9 @@ def _print(state: Status) -> None:
     ):
         named = ", ".join(f"{kind.name.lower()} {n}" for kind, n in counts.items() if n)
         out.print(f"{title}: {named or 'none'}")
+    _notices(state)
+
+
+def _notices(state: Status) -> None:
     for notice in state.notices:
-        out.print(console.cell(notice, "yellow"))
+        console.output().print(console.cell(notice, "yellow"))
