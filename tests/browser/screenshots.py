@@ -18,7 +18,7 @@ from ui.client import Client  # noqa: E402
 
 SIZES = {1440: 900, 390: 844}
 SCHEMES = ("light", "dark")
-QUESTION = "a red motorcycle"
+QUESTION = "segmentation of coins"
 PATIENCE_MS = 60_000
 SETTLE_MS = 1_200
 

@@ -55,9 +55,10 @@ def shot(facts: PhotoFacts, *, size_px: int, outlines: Iterable[Outline] = ()) -
 def outline(drawn: Outline) -> Markup:
     """Return a dashed rectangle with kind, label or text, and score."""
     sample = drawn.sample
-    score = "" if drawn.score is None else f" {words.percent(drawn.score)}"
+    score = "" if drawn.score is None else Markup(" <b>{}</b>").format(words.percent(drawn.score))
     return Markup(
-        '<div class="outline{}" style="{}" data-sample="{}"><span title="{}">{}{}{}</span></div>'
+        '<div class="outline{}" style="{}" data-sample="{}">'
+        '<span title="{}">{}<em>{}</em>{}</span></div>'
     ).format(
         _placement(sample),
         place(sample.box),
@@ -108,5 +109,6 @@ def _placement(sample: Sample) -> str:
     """Return the class that keeps the label inside the photo and out of the way."""
     if sample.kind is Kind.PHOTO:
         return " whole"
+    reads = " reads" if sample.kind is Kind.TEXT else ""
     side = " inside" if sample.box.y < _LABEL_BELOW else ""
-    return side + (" leftward" if sample.box.x > 0.6 else "")
+    return reads + side + (" leftward" if sample.box.x > 0.6 else "")
