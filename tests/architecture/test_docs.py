@@ -66,3 +66,14 @@ def test_no_link_in_the_documentation_is_broken() -> None:
         if not (page.parent / link).exists()
     ]
     assert not broken
+
+
+def test_every_file_and_test_the_architecture_names_exists() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"`([a-z_/]+(?:\.py|/)|test_\w+)`", text))
+    own = [path for path in ROOT.rglob("*.py") if ".venv" not in path.parts[len(ROOT.parts)]]
+    tests = set(re.findall(r"def (test_\w+)", "\n".join(p.read_text() for p in own)))
+    files = {path.name for path in own} | {f"{path.parent.name}/{path.name}" for path in own}
+    missing = {n for n in names if n not in tests | files and not (ROOT / n).exists()}
+    folders = {path.name + "/" for path in ROOT.glob("*/*") if path.is_dir()}
+    assert not missing - folders
