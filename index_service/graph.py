@@ -11,7 +11,7 @@ import numpy as np
 from common.vectors import Floats
 from index_service.brute import BruteIndex
 from index_service.changes import Numbers
-from index_service.members import Members, members_of
+from index_service.members import Groups, Members, members_of
 from index_service.vector_index import Neighbours, Rows, joined
 
 LINKS = 16
@@ -27,11 +27,15 @@ _SPARE = 32
 
 
 class Graph:
-    """A graph over the samples that a kind had at one time; it never changes."""
+    """A graph over the samples that a kind had at one time; it never changes.
 
-    def __init__(self, graph: hnswlib.Index, members: Members) -> None:
+    Equal vectors are one node: as many nodes in one spot would link to one another alone, and what
+    lies behind them could not be reached.
+    """
+
+    def __init__(self, graph: hnswlib.Index, members: Members, groups: Groups) -> None:
         graph.set_ef(SEARCH_WIDTH)
-        self._graph, self.members = graph, members
+        self._graph, self.members, self._groups = graph, members, groups
 
     def __len__(self) -> int:
         return len(self.members.numbers)
@@ -42,13 +46,17 @@ class Graph:
         return int(self.members.numbers[-1])
 
     def numbers(self, query: Floats, count: int) -> Numbers | None:
-        """Return some `count` samples near `query`; None where the graph has no way to so many."""
+        """Return some `count` samples near `query`; None where the graph has no way to so many.
+
+        There may be more, and where all are returned fewer.
+        """
         try:
+            count = min(count, len(self._groups))
             labels, _ = self._graph.knn_query(query, k=count, num_threads=1)
         except RuntimeError:
             # hnswlib finds no more than hang together, and says so only by raising.
             return None
-        return np.asarray(labels[0], np.int64)
+        return self._groups.numbers(labels[0])
 
     def save(self, path: Path) -> None:
         """Write the graph to `path`; its members are the caller's to keep."""
@@ -59,19 +67,22 @@ class Graph:
         """Return a saved graph. Raises RuntimeError if the file is none; check its sum before."""
         graph = hnswlib.Index(space="ip", dim=dimension)
         graph.load_index(str(path))
-        return cls(graph, members)
+        return cls(graph, members, Groups(members))
 
 
 def build(rows: Rows, *, threads: int, stop: threading.Event) -> Graph | None:
     """Return a graph over `rows`, at least one; None if `stop` was set meanwhile."""
     graph = hnswlib.Index(space="ip", dim=rows.vectors.shape[1])
-    graph.init_index(len(rows), M=LINKS, ef_construction=BUILD_WIDTH, random_seed=1)
-    for at in range(0, len(rows), _BUILD_CHUNK):
+    members = members_of(rows)
+    groups = Groups(members)
+    graph.init_index(len(groups), M=LINKS, ef_construction=BUILD_WIDTH, random_seed=1)
+    for at in range(0, len(groups), _BUILD_CHUNK):
         if stop.is_set():
             return None
-        chunk = slice(at, at + _BUILD_CHUNK)
-        graph.add_items(rows.vectors[chunk], rows.numbers[chunk], num_threads=threads)
-    return Graph(graph, members_of(rows))
+        firsts = groups.firsts[at : at + _BUILD_CHUNK]
+        labels = np.arange(at, at + len(firsts))
+        graph.add_items(rows.vectors[firsts], labels, num_threads=threads)
+    return Graph(graph, members, groups)
 
 
 class GraphIndex:
@@ -100,7 +111,7 @@ class GraphIndex:
         asked = max(SEARCH_WIDTH, math.ceil(count * total / max(visible, 1)) + _SPARE)
         if visible < count or asked > max(SEARCH_WIDTH + _SPARE, _SCAN_SHARE * total):
             return None
-        numbers = self.graph.numbers(query, min(asked, total))
+        numbers = self.graph.numbers(query, asked)
         found = self.rows.of(numbers, query) if numbers is not None else None
         return found if found is not None and len(found) >= count else None
 

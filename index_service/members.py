@@ -31,6 +31,27 @@ class Members:
         return bool(np.all(same))
 
 
+class Groups:
+    """Members in groups of equal vectors, the groups numbered from 0 by their digests."""
+
+    def __init__(self, members: Members) -> None:
+        _, self.firsts, group_of, self._sizes = np.unique(
+            members.digests, return_index=True, return_inverse=True, return_counts=True
+        )
+        self._numbers = members.numbers[np.argsort(group_of, kind="stable")]
+        self._ends = np.cumsum(self._sizes)
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def numbers(self, groups: npt.NDArray[np.uint64]) -> Numbers:
+        """Return all members of `groups`."""
+        which = groups.astype(np.intp)
+        ends, sizes = self._ends[which], self._sizes[which]
+        spans = zip((ends - sizes).tolist(), ends.tolist(), strict=True)
+        return np.concatenate([self._numbers[start:end] for start, end in spans])
+
+
 def members_of(rows: Rows) -> Members:
     """Return the members of a graph of `rows`."""
     # A copy, lest a view keeps a whole buffer alive.

@@ -142,8 +142,8 @@ def test_saved_graph_of_no_use_is_built_again(
 ) -> None:
     fill(settings)
     (path,) = manifest(settings).parent.glob(pattern)
-    before = manifest(settings).read_bytes()
     harm(path)
+    before = manifest(settings).read_bytes()
     with libraries.opened(settings) as library:
         until(lambda: has_graph(library) and manifest(settings).read_bytes() != before)
         assert search(library, 5)[0].photo_id == values.photo_id(5)

@@ -194,3 +194,23 @@ def test_kind_that_cannot_reach_the_best_is_asked_for_little() -> None:
     found = ranking.best_photos(searches, wish, str)
     assert found[0].photo == 7
     assert [index.asked for index in indices.values()] == [64, 64]
+
+
+def test_all_samples_just_at_the_threshold_are_found() -> None:
+    plus = (1,) * values.DIMENSION
+    half = (1,) * 12 + (-1,) * 4
+    items = [Item(n, n, Kind.PHOTO, half, 1.0) for n in range(1, 8)]
+    wish = {
+        "weights": {Kind.PHOTO: 1.0},
+        "limit": 9,
+        "offset": 0,
+        "threshold": 0.5,
+        "mean": False,
+        "use_confidence": False,
+        "calibrations": {},
+        "excluded": frozenset(),
+    }
+    case = Case(items, [(False, plus, 1.0)], wish, portion=1)
+    found = found_by(case, indices_of(case))
+    assert found == expected(case)
+    assert len(found) == 7
