@@ -1,16 +1,22 @@
 """Which models a service gets, by its settings and by which weights are at hand."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 
-from detector_service import fasterrcnn, ocr, onnx_detector
+from detector_service import fasterrcnn, mini, ocr, onnx_detector
 from detector_service.findings import Absent, ObjectDetector, TextReader
 from detector_service.looking import Lookout
 from detector_service.settings import Settings
 
 log = logging.getLogger(__name__)
+_LOADERS: dict[str, Callable[..., ObjectDetector]] = {
+    ".onnx": onnx_detector.load,
+    ".pth": fasterrcnn.load,
+    ".safetensors": mini.load,
+}
 
 
 def device_for(wanted: str) -> str:
@@ -67,9 +73,9 @@ def texts(settings: Settings) -> TextReader | Absent:
 
 
 def _best(settings: Settings) -> ObjectDetector | Absent:
-    path = fasterrcnn.cached_path()
-    if path.is_file():
-        return _loaded(path, settings)
+    for path in (fasterrcnn.cached_path(), mini.PATH):
+        if path.is_file():
+            return _loaded(path, settings)
     return Absent(
         f"no object detector is at hand: put the weights of {fasterrcnn.NAME} at"
         f" {fasterrcnn.cached_path()}, or set detector.objects to an .onnx file"
@@ -77,15 +83,16 @@ def _best(settings: Settings) -> ObjectDetector | Absent:
 
 
 def _named(name: str) -> Path:
-    path = fasterrcnn.cached_path() if name == "fasterrcnn" else Path(name)
-    if path.suffix not in (".onnx", ".pth"):
+    known = {"fasterrcnn": fasterrcnn.cached_path(), "mini": mini.PATH}
+    path = known.get(name, Path(name))
+    if path.suffix not in _LOADERS:
         raise ValueError(
-            f"detector.objects = {name!r} is not one of auto, none, fasterrcnn,"
-            " a .pth file of Faster R-CNN, an .onnx file"
+            f"detector.objects = {name!r} is not one of auto, none, fasterrcnn, mini,"
+            " a .pth file of Faster R-CNN, a .safetensors file of mini, an .onnx file"
         )
     return path
 
 
 def _loaded(path: Path, settings: Settings) -> ObjectDetector:
-    load = onnx_detector.load if path.suffix == ".onnx" else fasterrcnn.load
+    load = _LOADERS[path.suffix]
     return load(path, device=device_for(settings.device), confidence=settings.object_confidence)

@@ -10,7 +10,8 @@ class Settings:
     """Read once at the start.
 
     objects: "auto" (the best detector whose weights are at hand, else none), "none", "fasterrcnn"
-    (weights in the torch hub cache), a .pth file of Faster R-CNN, or an .onnx file.
+    (weights in the torch hub cache), "mini" (weights that come with the package), a .pth file of
+    Faster R-CNN, a .safetensors file of mini, or an .onnx file.
     ocr: "easyocr" or "none". device: "auto", "cpu", "cuda", "cuda:1".
     object_confidence, text_confidence: what is less certain is left out, in (0, 1]; 0 takes the
     value that suits the model.

@@ -1,0 +1,87 @@
+"""Train the `mini` detector.
+
+python -m detector_service.training --data DIR --teacher ONNX --out DIR
+
+DIR of the data holds flickr8k/ and coco/. Run it again to resume; what is done is not done again.
+"""
+
+import argparse
+import logging
+from pathlib import Path
+
+import torch
+
+from detector_service import classes, evaluation, mini, onnx_detector
+from detector_service.mini_network import MiniNetwork
+from detector_service.training import batches, imagenet, result
+from detector_service.training.labelling import labelled
+from detector_service.training.loop import Plan, Training
+from detector_service.training.scenes import Scene, coco_scenes, flickr8k_photos
+from detector_service.training.teacher import Teacher
+
+
+def main() -> None:
+    """Label, train, write the weights, judge them, write the card."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    given = _arguments()
+    torch.set_num_threads(given.threads)
+    given.out.mkdir(parents=True, exist_ok=True)
+    plan = Plan(steps=given.steps, batch=given.batch, seed=given.seed)
+    training = Training(_network(plan, half=given.bf16), plan, given.out, given.device)
+    scenes, certain = _scenes(given)
+    training.run(scenes, batches.frequencies(scenes, certain=certain))
+    if training.ranks.first:
+        _write(training, given, result.Sources(given.teacher.stem, len(scenes) - certain, certain))
+
+
+def _write(training: Training, given: argparse.Namespace, sources: result.Sources) -> None:
+    """Write the averaged weights and their card."""
+    path = result.write_weights(training.averaged.module.state_dict(), classes.COCO_80, given.out)
+    card = result.write_card(path, training.plan, sources, _reports(path, given))
+    logging.info("%s and %s", path, card)
+
+
+def _network(plan: Plan, *, half: bool) -> MiniNetwork:
+    """Return the network as the training starts, the same for the same seed."""
+    torch.manual_seed(plan.seed)
+    network = MiniNetwork(mini.kinds_of(classes.COCO_80), half=half)
+    imagenet.load_into(network.backbone)
+    network.backbone.freeze(plan.frozen_stages)
+    return network
+
+
+def _scenes(given: argparse.Namespace) -> tuple[list[Scene], int]:
+    """Return all scenes; how many at their end were labelled by people."""
+    teacher = Teacher(onnx_detector.load(given.teacher, device="cpu", confidence=0.0))
+    photos = flickr8k_photos(given.data / "flickr8k")
+    taught = labelled(photos, teacher, given.out / "labels.npz")
+    certain = coco_scenes(given.data / "coco", classes.COCO_80, split="train")
+    return [*taught, *certain], len(certain)
+
+
+def _reports(path: Path, given: argparse.Namespace) -> tuple[evaluation.Report, ...]:
+    """Return the figures of the new weights and of the teacher over photos not trained on."""
+    photos = evaluation.labelled(given.data / "coco", split="val")
+    low = evaluation.CONFIDENCE
+    student = mini.load(path, device="cpu", confidence=low)
+    teacher = onnx_detector.load(given.teacher, device="cpu", confidence=low)
+    return evaluation.report(student, photos), evaluation.report(teacher, photos)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m detector_service.training")
+    usual = Plan()
+    parser.add_argument("--data", type=Path, required=True, help="holds flickr8k/ and coco/")
+    parser.add_argument("--teacher", type=Path, required=True, help="an .onnx detector")
+    parser.add_argument("--out", type=Path, required=True, help="for checkpoint, weights and card")
+    parser.add_argument("--steps", type=int, default=usual.steps)
+    parser.add_argument("--batch", type=int, default=usual.batch, help="pictures a step")
+    parser.add_argument("--seed", type=int, default=usual.seed)
+    parser.add_argument("--threads", type=int, default=2, help="1 is faster on a busy machine")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=True)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
