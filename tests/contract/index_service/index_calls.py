@@ -1,14 +1,16 @@
 """A served library and the messages that tests send it."""
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from pathlib import Path
 
-from common import clients, codec, server, vectors
+import pytest
+
+from common import clients, codec, errors, server, vectors
 from common.batching import Batcher
 from common.samples import Kind
 from index_service import library, servicer
-from index_service.changes import Put
+from index_service.changes import Put, VectorSample
 from index_service.settings import Settings
 from semapix.v1 import index_pb2 as pb
 from semapix.v1 import index_pb2_grpc as rpc
@@ -70,3 +72,15 @@ def weights(*kinds: Kind) -> Sequence[types.KindWeight]:
 def vector(values_of: vectors.Floats) -> types.Vector:
     """Return the message."""
     return types.Vector(values=vectors.pack(values_of))
+
+
+def photo_and_texts(number: int) -> list[VectorSample]:
+    """Return the samples of a photo with two texts in it."""
+    return [*values.put(number).samples, *values.texts(number, 2)]
+
+
+async def failure(call: Awaitable[object]) -> errors.SemapixError:
+    """Return the error that `call` ends with."""
+    with pytest.raises(errors.SemapixError) as caught:
+        await clients.call(call)
+    return caught.value

@@ -1,16 +1,14 @@
 """IndexService on a real socket: every call, and every way to call it wrongly."""
 
 import asyncio
-import dataclasses
-from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
 import grpc
 import numpy as np
 import pytest
 
-from common import clients, codec, errors, statuses
-from common.samples import Kind, PhotoFacts, Stage, StageRecord
+from common import codec, errors, statuses
+from common.samples import Kind, Stage, StageRecord
 from semapix.v1 import index_pb2 as pb
 from semapix.v1 import index_pb2_grpc as rpc
 from semapix.v1 import types_pb2 as types
@@ -19,30 +17,6 @@ from tests.unit.index_service import index_values as values
 
 IDS = [values.photo_id(number) for number in range(6)]
 NAN = np.full(values.DIMENSION, np.nan, np.float32)
-
-
-@pytest.fixture
-async def empty(tmp_path: Path) -> AsyncIterator[rpc.IndexServiceStub]:
-    async with calls.serving(tmp_path) as stub:
-        yield stub
-
-
-@pytest.fixture
-async def stub(empty: rpc.IndexServiceStub) -> rpc.IndexServiceStub:
-    """A library of six photos, two texts in each."""
-    puts = [values.put(n) for n in range(6)] + [values.put(n, photo_and_texts(n)) for n in range(6)]
-    await empty.PutPhotos(calls.putting(*puts))
-    return empty
-
-
-def photo_and_texts(number: int) -> list[values.VectorSample]:
-    return [*values.put(number).samples, *values.texts(number, 2)]
-
-
-async def failure(call: Awaitable[object]) -> errors.SemapixError:
-    with pytest.raises(errors.SemapixError) as caught:
-        await clients.call(call)
-    return caught.value
 
 
 async def test_photo_put_is_found_listed_and_described(stub: rpc.IndexServiceStub) -> None:
@@ -153,7 +127,7 @@ async def test_stream_brings_every_vector_of_one_revision(stub: rpc.IndexService
 
 
 async def test_stream_keeps_its_revision_while_photos_come(stub: rpc.IndexServiceStub) -> None:
-    many = [values.put(n, photo_and_texts(n)) for n in range(10, 210)]
+    many = [values.put(n, calls.photo_and_texts(n)) for n in range(10, 210)]
     await stub.PutPhotos(calls.putting(*many))
     stream = aiter(stub.StreamVectors(pb.StreamVectorsRequest()))
     first = await anext(stream)
@@ -164,7 +138,7 @@ async def test_stream_keeps_its_revision_while_photos_come(stub: rpc.IndexServic
 
 
 async def test_abandoned_streams_give_their_connections_back(stub: rpc.IndexServiceStub) -> None:
-    many = [values.put(n, photo_and_texts(n)) for n in range(10, 210)]
+    many = [values.put(n, calls.photo_and_texts(n)) for n in range(10, 210)]
     await stub.PutPhotos(calls.putting(*many))
     for _ in range(20):
         stream = stub.StreamVectors(pb.StreamVectorsRequest())
@@ -195,8 +169,8 @@ async def test_library_survives_a_restart(tmp_path: Path) -> None:
 
 async def test_vectors_of_another_model_are_a_mismatch(stub: rpc.IndexServiceStub) -> None:
     foreign = values.put(7, fingerprint="model-2")
-    put = await failure(stub.PutPhotos(calls.putting(foreign)))
-    search = await failure(stub.SearchVectors(calls.searching(1, fingerprint="model-2")))
+    put = await calls.failure(stub.PutPhotos(calls.putting(foreign)))
+    search = await calls.failure(stub.SearchVectors(calls.searching(1, fingerprint="model-2")))
     assert isinstance(put, errors.Mismatch)
     assert isinstance(search, errors.Mismatch)
 
@@ -217,108 +191,3 @@ async def test_two_models_at_once_leave_one(empty: rpc.IndexServiceStub) -> None
     refused = [answer for answer in answers if isinstance(answer, grpc.RpcError)]
     assert len(refused) == 4
     assert {error.code() for error in refused} == {grpc.StatusCode.FAILED_PRECONDITION}
-
-
-BAD_SEARCHES = {
-    "query": [pb.SearchVectorsRequest(fingerprint="model-1", weights=calls.weights(Kind.PHOTO))],
-    "query[1].vector": [
-        calls.searching(1, query=[pb.QueryVector(vector=calls.vector(v), weight=1)])
-        for v in (values.unit(1, 8), NAN, 2 * values.unit(1), values.unit(1)[:0])
-    ],
-    "query[1].weight": [
-        calls.searching(1, query=[pb.QueryVector(vector=calls.vector(values.unit(1)), weight=w)])
-        for w in (0.0, float("nan"), float("inf"))
-    ],
-    "weights": [
-        pb.SearchVectorsRequest(query=calls.searching(1).query, fingerprint="model-1"),
-        pb.SearchVectorsRequest(
-            query=calls.searching(1).query,
-            fingerprint="model-1",
-            weights=[types.KindWeight(kind=types.KIND_PHOTO, weight=0)],
-        ),
-    ],
-    "weights[1].weight": [
-        calls.searching(1, weights=[types.KindWeight(kind=types.KIND_TEXT, weight=w)])
-        for w in (-1.0, float("nan"), float("inf"))
-    ],
-    "weights[1].kind": [calls.searching(1, weights=[types.KindWeight(weight=1)])],
-    "fingerprint": [
-        pb.SearchVectorsRequest(query=calls.searching(1).query, weights=calls.weights(Kind.PHOTO))
-    ],
-    "limit": [calls.searching(1, limit=1_001)],
-    "offset": [calls.searching(1, offset=10_001)],
-    "threshold": [calls.searching(1, threshold=t) for t in (-0.1, 1.1, float("nan"))],
-    "aggregation": [calls.searching(1, aggregation=9)],
-    "calibrations[0].pair": [calls.searching(1, calibrations=[types.Calibration(slope=1)])],
-    "calibrations[0].slope": [
-        calls.searching(1, calibrations=[types.Calibration(pair=types.MODALITY_PAIR_TEXT_TEXT)])
-    ],
-    "exclude_photo_ids[0]": [calls.searching(1, exclude_photo_ids=["x"])],
-}
-
-
-@pytest.mark.parametrize(
-    ("field", "request_"), [(field, r) for field, own in BAD_SEARCHES.items() for r in own]
-)
-async def test_bad_search_names_its_field(
-    stub: rpc.IndexServiceStub, field: str, request_: pb.SearchVectorsRequest
-) -> None:
-    error = await failure(stub.SearchVectors(request_))
-    assert isinstance(error, errors.InvalidInput)
-    assert error.field == field
-
-
-async def test_bad_sizes_name_their_field(stub: rpc.IndexServiceStub) -> None:
-    many = pb.BatchGetEntriesRequest(photo_ids=IDS * 200)
-    faults = {
-        "photos": [
-            stub.PutPhotos(pb.PutPhotosRequest(fingerprint="model-1")),
-            stub.PutPhotos(calls.putting(*[values.put(1)] * 257)),
-        ],
-        "photo_ids": [
-            stub.DeletePhotos(pb.DeletePhotosRequest()),
-            stub.BatchGetEntries(pb.BatchGetEntriesRequest()),
-            stub.BatchGetEntries(many),
-        ],
-        "page_size": [stub.ListEntries(pb.ListEntriesRequest(page_size=1_001))],
-        "page_token": [stub.ListEntries(pb.ListEntriesRequest(page_token="?"))],
-        "missing_stage": [stub.ListEntries(pb.ListEntriesRequest(missing_stage=9))],  # type: ignore[arg-type]
-    }
-    for field, refused in faults.items():
-        for call in refused:
-            error = await failure(call)
-            assert isinstance(error, errors.InvalidInput)
-            assert error.field == field
-
-
-def _update(number: int, **facts: object) -> pb.PhotoUpdate:
-    update = calls.update(values.put(number))
-    changed: PhotoFacts = dataclasses.replace(values.facts(number), **facts)  # type: ignore[arg-type]
-    update.facts.CopyFrom(codec.facts_to(changed))
-    return update
-
-
-def _boxed(box: types.Box) -> pb.PhotoUpdate:
-    update = calls.update(values.put(7))
-    update.samples[0].sample.box.CopyFrom(box)
-    return update
-
-
-BAD_PHOTOS = {
-    "photos[0].facts.photo_id": _update(7, photo_id="x"),
-    "photos[0].facts.width": _update(7, width=0),
-    "photos[0].facts.bytes": _update(7, bytes=2**63),
-    "photos[0].samples[0].sample.box": _boxed(types.Box(x=0.5, y=0, width=0.6, height=0.1)),
-    "photos[0].samples[0].sample.photo_id": _update(7, photo_id=values.photo_id(8)),
-}
-
-
-@pytest.mark.parametrize(("field", "update"), BAD_PHOTOS.items())
-async def test_bad_photo_names_its_field(
-    stub: rpc.IndexServiceStub, field: str, update: pb.PhotoUpdate
-) -> None:
-    request = pb.PutPhotosRequest(photos=[update], fingerprint=values.FINGERPRINT)
-    (result,) = (await stub.PutPhotos(request)).results
-    assert result.status.code == 3
-    assert result.status.message.startswith(f"{field}: ")
-    assert (await stub.GetStats(pb.GetStatsRequest())).photos == 6

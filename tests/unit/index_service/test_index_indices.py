@@ -123,14 +123,14 @@ def test_graph_hides_what_is_gone_at_once(grown: GraphIndex) -> None:
 
 
 def test_copies_of_a_vector_do_not_wall_off_the_others() -> None:
-    """Two in five samples are copies of forty words, as with signs read in many photos."""
-    own = rows(1, 6_000)
+    """Four in five samples are copies of five words, as with signs read in many photos."""
+    own = rows(1, 3_000)
     rng = np.random.default_rng(3)
-    copied = rng.random(6_000) < 0.4
-    own.vectors[copied] = own.vectors[rng.integers(40, size=int(copied.sum()))]
+    copied = rng.random(3_000) < 0.8
+    own.vectors[copied] = own.vectors[rng.integers(5, size=int(copied.sum()))]
     base = brute(own)
     index = GraphIndex(base, built(base))
-    for query in [*QUERIES, *own.vectors[:40]]:
+    for query in [*QUERIES, *own.vectors[:20]]:
         near, exact = index.nearest(query, 64), base.nearest(query, 64)
         assert np.mean(near.cosines >= exact.cosines[-1]) > 0.9
 
