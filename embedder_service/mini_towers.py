@@ -20,6 +20,7 @@ from embedder_service.hardware import Hardware
 
 SIDE_PX = 260
 MAX_TOKENS = 64
+EXACT_BLOCKS = 4
 PICTURE_WIDTH, CLASSES, TEXT_WIDTH = 1280, 1000, 384
 PREPROCESSING = ("squashed bicubic", SIDE_PX, "lower case", MAX_TOKENS)
 
@@ -49,10 +50,24 @@ class PictureTower:
     def __call__(self, pixels: npt.NDArray[np.uint8]) -> Seen:
         """Look at squares of uint8, shape (n, 260, 260, 3)."""
         batch = torch.from_numpy(pixels).to(self._hardware.device).permute(0, 3, 1, 2)
-        with self._hardware.towers():
-            maps = self.module.extract_features((batch.float() - 127) / 128)
-            pooled = maps.float().mean((2, 3))
+        maps = self._maps((batch.float() - 127) / 128)
+        pooled = maps.float().mean((2, 3))
         return Seen(pooled, self.module._fc(pooled).softmax(-1))
+
+    def _maps(self, batch: torch.Tensor) -> torch.Tensor:
+        """Return the last feature maps, shape (n, 1280, 9, 9).
+
+        The first blocks stay in float32: rounding there is what would move vectors, and it costs
+        little to avoid.
+        """
+        tower = self.module
+        maps: torch.Tensor = tower._swish(tower._bn0(tower._conv_stem(batch)))
+        for block in tower._blocks[:EXACT_BLOCKS]:
+            maps = block(maps)
+        with self._hardware.towers():
+            for block in tower._blocks[EXACT_BLOCKS:]:
+                maps = block(maps)
+            return cast("torch.Tensor", tower._swish(tower._bn1(tower._conv_head(maps))))
 
 
 class TextTower:

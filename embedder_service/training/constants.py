@@ -43,9 +43,15 @@ def first_captions(those: evaluate.Embedded) -> list[str]:
 def _of_texts(
     heads: mini_heads.Heads, texts: features.Texts, captions: Sequence[str], words: Sequence[str]
 ) -> alike.Pairs:
-    """Matched: a text and itself, rewritten. Unmatched: texts of different photos, other words."""
+    """Matched: a text and itself, or a caption rewritten. Unmatched: a text and its nearest other.
+
+    The nearest other, because that is what a search through thousands of texts comes upon.
+    """
     every = list(dict.fromkeys((*captions, *words)))
     vectors = evaluate.of_texts(heads, texts, every)
-    again = evaluate.of_texts(heads, texts, [rewritten(text) for text in every])
-    matched = np.concatenate([(vectors * again).sum(1), np.ones(len(every), dtype=np.float32)])
-    return alike.Pairs(matched, (vectors @ vectors.T)[np.triu_indices(len(every), 1)])
+    again = evaluate.of_texts(heads, texts, [rewritten(text) for text in captions])
+    own = evaluate.of_texts(heads, texts, captions)
+    cosines = vectors @ vectors.T
+    np.fill_diagonal(cosines, -1)
+    matched = np.concatenate([(own * again).sum(1), np.ones(len(every), dtype=np.float32)])
+    return alike.Pairs(matched, cosines.max(1))

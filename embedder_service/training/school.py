@@ -66,7 +66,7 @@ def _wanted(material: Material, taught: list[lessons.Lesson]) -> list[str]:
     held_out = [features.of_split(material.flickr8k, split).examples for split in ("val", "test")]
     single = [word for examples in held_out for word in evaluate.words(examples).words]
     first = [example.texts[0] for examples in held_out for example in examples]
-    again = [constants.rewritten(text) for text in (*first, *single)]
+    again = [constants.rewritten(text) for text in first]
     return [*captions, *words, *single, *again]
 
 

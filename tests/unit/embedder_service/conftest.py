@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import shutil
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -70,3 +72,12 @@ def small_config() -> transformers.CLIPConfig:
 def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the small CLIP."""
     return write_clip(tmp_path_factory.mktemp("small-clip"), small_config())
+
+
+@pytest.fixture(scope="session")
+def large_clip(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folder of a CLIP of the size of ViT-B/32, with random weights; 0.6 GB, gone afterwards."""
+    folder = tmp_path_factory.mktemp("large-clip")
+    ends = {"eos_token_id": 49407, "bos_token_id": 49406}
+    yield write_clip(folder, transformers.CLIPConfig(text_config=ends))
+    shutil.rmtree(folder)
