@@ -7,8 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from common import errors
-from ui import health
+from common import errors, probe
 
 HOST = "127.0.0.1"
 DEFAULT_PORTS: Mapping[str, int] = {
@@ -24,14 +23,14 @@ Probe = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class ServicePlan:
-    """One process. Those of a lower `wave` answer `probe` before those of a higher one start."""
+    """One process. Those of a lower `wave` pass `answers` before those of a higher one start."""
 
     name: str
     module: str
     address: str
     environment: Mapping[str, str]
     wave: int = 0
-    probe: Probe = health.is_serving
+    answers: Probe = probe.is_serving
 
 
 def services(library: Path, ports: Mapping[str, int], *, web: bool) -> tuple[ServicePlan, ...]:
@@ -59,7 +58,7 @@ def _plan(name: str, module: str, at: Mapping[str, str], **settings: object) -> 
         address=at[name],
         environment={f"SEMAPIX_{name}_{field}".upper(): str(v) for field, v in given.items()},
         wave={"gateway": 1, "web": 2}.get(name, 0),
-        probe=health.answers_http if name == "web" else health.is_serving,
+        answers=probe.answers_http if name == "web" else probe.is_serving,
     )
 
 
@@ -102,10 +101,10 @@ def refuse_taken(plans: Iterable[ServicePlan]) -> None:
     """Raise Mismatch, naming the first service whose port somebody else listens on."""
     for plan in plans:
         host, _, port = plan.address.rpartition(":")
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with socket.socket() as attempt:
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((host, int(port)))
+                attempt.bind((host, int(port)))
             except OSError:
                 raise errors.Mismatch(
                     f"port {port} for {plan.name} is taken: stop what listens there, or choose "

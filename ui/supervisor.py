@@ -80,7 +80,7 @@ class Child:
         code = self._process.poll()
         if code is not None:
             return self._died(code)
-        if not self.healthy and self.plan.probe(self.plan.address):
+        if not self.healthy and self.plan.answers(self.plan.address):
             self.healthy = self.was_ready = True
             return f"{self.plan.name} is ready"
         return ""

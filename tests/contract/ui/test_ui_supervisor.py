@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from common import errors
-from ui import health, library, plan
+from common import errors, probe
+from ui import library, plan
 from ui.plan import ServicePlan
 from ui.supervisor import RestartPolicy, Supervisor
 
@@ -34,9 +34,10 @@ http.server.HTTPServer((host, int(port)), http.server.SimpleHTTPRequestHandler).
 DRIVER = """
 import json, sys, time
 from pathlib import Path
-from ui import health, plan
+from common import probe
+from ui import plan
 from ui.supervisor import Supervisor
-made = [plan.ServicePlan(f"page{n}", "page", a, {"ADDRESS": a}, 0, health.answers_http)
+made = [plan.ServicePlan(f"page{n}", "page", a, {"ADDRESS": a}, 0, probe.answers_http)
         for n, a in enumerate(sys.argv[1:])]
 supervisor = Supervisor(made, Path("logs"), say=lambda s: None)
 supervisor.start(timeout_s=60, go_on=lambda s: time.sleep(s) or True)
@@ -95,7 +96,7 @@ def supervise(place):
 
 
 def page_plan(name, address):
-    return ServicePlan(name, "page", address, {"ADDRESS": address}, 0, health.answers_http)
+    return ServicePlan(name, "page", address, {"ADDRESS": address}, 0, probe.answers_http)
 
 
 def start(supervisor):
@@ -114,7 +115,7 @@ def test_a_killed_process_starts_again(supervise):
         return supervisor.running()["one"].pid not in (0, before["one"].pid)
 
     wait_until(back)
-    wait_until(lambda: health.answers_http(one))
+    wait_until(lambda: probe.answers_http(one))
     assert supervisor.running()["two"] == before["two"]
     assert "one died (signal SIGKILL) and starts again in 0.2 s" in said
 
@@ -204,7 +205,7 @@ def test_up_restarts_what_dies_and_stops_gateway_first_index_last(up, place):
     os.kill(before["embedder"], signal.SIGKILL)
     wait_until(lambda: pids_of(place / "lib").get("embedder") not in (0, before["embedder"]))
     embedder = library.read_up_file(place / "lib").services["embedder"]
-    wait_until(lambda: health.is_serving(embedder.address))
+    wait_until(lambda: probe.is_serving(embedder.address))
     up.send_signal(signal.SIGINT)
     printed = json.loads(up.stdout.read())
     assert up.wait(30) == 0
