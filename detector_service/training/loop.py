@@ -37,7 +37,7 @@ class Plan:
     warm_up: int = 150
     fall: float = 0.3
     sides_px: tuple[int, ...] = (128, 160, 192)
-    average: float = 0.998
+    average: float = 0.995
     frozen_stages: int = 3
     save_every: int = 100
     seed: int = 0

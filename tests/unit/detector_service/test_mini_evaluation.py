@@ -1,0 +1,90 @@
+"""The evaluation command: what it reads, what it prints, what it refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from common import errors
+from common.samples import Box, Kind
+from detector_service import evaluation
+from detector_service.findings import About, Detection
+
+
+class Knowing:
+    """Finds the dog on the left of wide pictures, nothing in others."""
+
+    about = About("knowing", "f00d", "cpu")
+
+    def detect(self, image: Image.Image) -> list[Detection]:
+        if image.width <= image.height:
+            return []
+        return [Detection(Kind.ANIMAL, "dog", Box(0.0, 0.0, 0.5, 1.0), 0.9)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "images").mkdir()
+    labels = {}
+    for name, size, split in (("a", (80, 40), "val2017"), ("b", (40, 80), "val2017")):
+        Image.new("RGB", size).save(tmp_path / "images" / f"{name}.jpg")
+        box = {"label": "dog", "xywh": [0, 0, size[0] / 2, size[1]]}
+        labels[f"{name}.jpg"] = {
+            "width": size[0],
+            "height": size[1],
+            "split": split,
+            "boxes": [box],
+        }
+    labels["c.jpg"] = {"width": 9, "height": 9, "split": "train2017", "boxes": []}
+    (tmp_path / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
+    return tmp_path
+
+
+def test_only_photos_of_the_split_are_judged(folder: Path) -> None:
+    photos = evaluation.labelled(folder, split="val")
+    assert [photo.path.name for photo in photos] == ["a.jpg", "b.jpg"]
+    assert photos[0].known[0].box == Box(0.0, 0.0, 0.5, 1.0)
+
+
+def test_photos_without_a_split_are_always_judged(folder: Path) -> None:
+    path = folder / "labels.json"
+    labels = json.loads(path.read_text(encoding="utf-8"))
+    for photo in labels.values():
+        del photo["split"]
+    path.write_text(json.dumps(labels), encoding="utf-8")
+    assert len(evaluation.labelled(folder, split="val")) == 3
+
+
+def test_json_has_the_figures_under_the_names_of_the_kinds(folder: Path) -> None:
+    made = evaluation.report(Knowing(), evaluation.labelled(folder, split="val"))
+    figures = json.loads(evaluation.as_json(made))
+    assert figures["ap50"]["animal"] == pytest.approx(51 / 101, abs=1e-4)
+    assert figures["ap50"]["mean"] == figures["ap50"]["animal"]
+    assert figures["ap50"]["person"] is None
+    assert (figures["label_right"], figures["photos"], figures["model"]) == (1.0, 2, "knowing")
+    assert figures["milliseconds"] >= 0
+
+
+def test_table_says_which_kinds_are_not_shown(folder: Path) -> None:
+    made = evaluation.report(Knowing(), evaluation.labelled(folder, split="val"))
+    lines = evaluation.as_table(made).splitlines()
+    assert "AP50 animal     0.505" in lines
+    assert "AP50 person     none shown" in lines
+
+
+def test_folder_without_labels_or_photos_is_refused(tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(errors.NotFound, match=r"labels\.json"):
+        evaluation.labelled(tmp_path / "images", split="val")
+    with pytest.raises(errors.InvalidInput, match="no photo of split 'test'"):
+        evaluation.labelled(folder, split="test")
+
+
+def test_command_says_what_is_wrong_and_fails(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluation.main([str(folder), "--objects", "none"]) == 2
+    assert evaluation.main([str(folder), "--objects", "no.onnx"]) == 2
+    said = capsys.readouterr().err
+    assert "switched off" in said
+    assert "no.onnx" in said
