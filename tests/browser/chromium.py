@@ -19,7 +19,8 @@ FLAGS = (
     "--no-first-run",
     "--enable-unsafe-swiftshader",  # the map needs WebGL, and there is no graphics card
 )
-EVENT_STREAM = "/gradio_api/queue/data"
+# What the page itself gives up: Gradio closes its event stream, a picture left the gallery.
+GIVEN_UP = "net::ERR_ABORTED"
 THUMBNAIL = re.compile(r"^thumbnails/[0-9a-f]{64}\?size=\d+$")
 
 
@@ -69,10 +70,9 @@ def watched(
     page.on("pageerror", lambda error: note(f"script: {error}"))
     page.on("response", lambda one: note(f"{one.status} {one.url}") if one.status >= 400 else None)
     page.on("request", lambda one: None if _is_near(one.url, address) else note(f"left {one.url}"))
-    # Gradio ends its event stream by closing it, which the browser reports as a failed request.
     page.on(
         "requestfailed",
-        lambda one: None if EVENT_STREAM in one.url else note(f"failed {one.url}: {one.failure}"),
+        lambda one: None if one.failure == GIVEN_UP else note(f"failed {one.url}: {one.failure}"),
     )
     yield seen
     context.close()

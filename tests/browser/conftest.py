@@ -3,16 +3,17 @@
 Chromium does not outlive a file: Playwright's loop would stand in the way of asynchronous tests.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser import chromium, up
 from ui.client import Client
 from ui.library import UpFile
 
-Open = Callable[..., chromium.Watched]
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)  # a machine that does other things is slow, not wrong
 
 
 @pytest.fixture(scope="module")

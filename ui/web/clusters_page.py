@@ -29,11 +29,11 @@ class Clusters:
         except errors.SemapixError as error:
             yield cards.problem(words.sentence(error)), ""
 
-    def newest(self) -> tuple[str, str]:
-        """Return the clusters found last, or what to do."""
+    def newest(self) -> tuple[str, str] | None:
+        """Return the clusters found last, None if there are none yet."""
         try:
             job = next(jobs.succeeded(self._library, analyses.ClusterParameters), None)
-            return self._result(job) if job else ("", HINT)
+            return self._result(job) if job else None
         except errors.SemapixError as error:
             return cards.problem(words.sentence(error)), ""
 
@@ -87,6 +87,6 @@ class ClustersPage:
             **blocks.SHOWN,
         )
 
-    def refresh(self) -> tuple[str, str]:
-        """Return sentence and cards of the clusters found last."""
-        return self._clusters.newest()
+    def refresh(self) -> tuple[object, object]:
+        """Return sentence and cards of those found last; without any, leave what is shown."""
+        return self._clusters.newest() or (gr.skip(), gr.skip())

@@ -32,13 +32,13 @@ class Maps:
         except errors.SemapixError as error:
             yield cards.problem(words.sentence(error)), ""
 
-    def newest(self, colour: str) -> tuple[str, str]:
-        """Return the map drawn last, or what to do."""
+    def newest(self, colour: str) -> tuple[str, str] | None:
+        """Return the map drawn last, None if there is none yet."""
         try:
             job = next(jobs.succeeded(self._library, analyses.MapParameters), None)
         except errors.SemapixError as error:
             return cards.problem(words.sentence(error)), ""
-        return self._result(job, colour) if job else (HINT, "")
+        return self._result(job, colour) if job else None
 
     def _result(self, job: analyses.Analysis, colour: str) -> tuple[str, str]:
         line = f"{words.count(job.samples, 'picture')}. Drag to turn, scroll to zoom."
@@ -60,7 +60,7 @@ class MapPage:
             start = gr.Button(
                 "Draw the map", variant="primary", scale=0, min_width=180, elem_id="map-start"
             )
-        self.said = blocks.sentences("map-said")
+        self.said = blocks.sentences("map-said", HINT)
         self.plot = gr.HTML(
             "",
             elem_id="map",
@@ -72,6 +72,6 @@ class MapPage:
         start.click(self._maps.draw, [choice, self.colour], shown, api_name="map", **blocks.SHOWN)
         self.colour.change(self.refresh, self.colour, shown, **blocks.QUIET)
 
-    def refresh(self, colour: str) -> tuple[str, str]:
-        """Return sentence and source of the map drawn last."""
-        return self._maps.newest(colour)
+    def refresh(self, colour: str) -> tuple[object, object]:
+        """Return sentence and source of the map drawn last; without one, leave what is shown."""
+        return self._maps.newest(colour) or (gr.skip(), gr.skip())
