@@ -117,7 +117,9 @@ def _notices(
 ) -> tuple[str, ...]:
     away = [f"{_capital(one.message)}: {_LOST[one.name]}." for one in states if one.message]
     without = [
-        f"{_WITHOUT[one.stage]}. {one.reason}".strip() for one in features if not one.available
+        f"{_WITHOUT[one.stage]}. {_capital(one.reason)}".strip()
+        for one in features
+        if not one.available
     ]
     return (*away, *_mismatch(encoder, counts), *without, *_failures(counts.failed))
 
