@@ -1,6 +1,5 @@
 """The embedder with its limits kept: what it is is asked once, and again when it was away."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -17,14 +16,13 @@ class Encoding:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._encoder: Encoder | None = None
-        self._asking = asyncio.Lock()
 
     async def encoder(self) -> Encoder:
         """Return the model that the embedder runs. Raises Unavailable."""
-        async with self._asking:
-            if self._encoder is None:
-                self._encoder = await self._embedder.encoder()
-            return self._encoder
+        # Not locked: several may ask at once, rather than wait in turn for one that is away.
+        encoder = self._encoder or await self._embedder.encoder()
+        self._encoder = encoder
+        return encoder
 
     async def with_encoder(self, work: Callable[[Encoder], Awaitable[R]]) -> R:
         """Return what `work` makes with the current encoder; once more if it was another by now."""
