@@ -9,13 +9,15 @@ import torch
 from embedder_service import calibration, hardware, mini, mini_heads
 from embedder_service.training import card, learning, material, report, school
 
+CACHE = Path.home() / ".cache" / "semapix" / "training"
+
 
 def main() -> None:
     """Write mini.safetensors, semapix.json and the model card."""
     parser = argparse.ArgumentParser(prog="embedder_service.training", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with flickr8k/ and coco/")
     parser.add_argument("--out", type=Path, required=True, help="folder for weights and card")
-    parser.add_argument("--cache", type=Path, required=True, help="folder that keeps features")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder that keeps features")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     given = parser.parse_args()

@@ -39,7 +39,7 @@ words that most captions of a photo agree on, in three phrasings; things cut out
 their class as text; and one stand-in per ImageNet class made of the classifier's own weights with
 the class name as text. Photos known to fit a word are never its counter-examples.
 
-Repeat it with `python -m embedder_service.training --data DIR --out DIR --cache DIR`.
+Repeat it with `python -m embedder_service.training --data DIR --out DIR`.
 Recipe: `{recipe}`
 
 | photos | used for | terms |
