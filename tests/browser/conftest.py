@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser import chromium, up
+from tests import house
+from tests.browser import chromium
 from ui.client import Client
 from ui.library import UpFile
 
@@ -28,8 +29,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpFile]:
     """All six processes with the embedded models, over an empty library."""
-    with up.running(tmp_path_factory.mktemp("up") / "library") as services:
-        yield services
+    with house.started(tmp_path_factory.mktemp("up") / "library") as running:
+        yield running.up_file()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,8 @@ from playwright.sync_api import Page
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser import chromium, package_photos, up  # noqa: E402
+from tests import house  # noqa: E402
+from tests.browser import chromium, filling, package_photos  # noqa: E402
 from ui.client import Client  # noqa: E402
 
 SIZES = {1440: 900, 390: 844}
@@ -26,9 +27,10 @@ SETTLE_MS = 1_200
 def main(folder: Path) -> None:
     """Start the services over a library of package photos, and take every picture."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, up.running(Path(scratch, "library")) as services:
+    with tempfile.TemporaryDirectory() as scratch, house.started(Path(scratch, "library")) as home:
+        services = home.up_file()
         with Client(services.gateway) as library:
-            up.fill(library, package_photos.paths())
+            filling.fill(library, package_photos.paths())
         take_all(f"http://{services.services['web'].address}", folder)
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from common.samples import WHOLE_PHOTO, Box
-from tests.browser import package_photos, up
+from tests.browser import filling, package_photos
 from tests.browser.chromium import Watched
 from ui.answers import FileSource, Query, Term
 from ui.client import Client
@@ -23,7 +23,7 @@ NEAR_PX = 2.0
 @pytest.fixture(scope="module")
 def filled(library: Client) -> Client:
     """The library with a few photos in it, all stages done, whatever ran before."""
-    up.fill(library, [package_photos.path(name) for name in PHOTOS])
+    filling.fill(library, [package_photos.path(name) for name in PHOTOS])
     return library
 
 

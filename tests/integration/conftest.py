@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import house
+from tests import house
 
 
 @pytest.fixture(scope="session")

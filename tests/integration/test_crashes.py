@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-import house
+from tests import house
 from ui import client
 
 PHOTOS = 60

@@ -12,7 +12,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
 
-from house import House
+from tests.house import House
 
 NAMES = ("astronaut.png", "chelsea.png", "coffee.png", "page.png", "rocket.jpg", "brick.png")
 SERVICES = {

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ui import library
+
 SEMAPIX = [sys.executable, "-m", "ui.main"]
+MODELS = {"SEMAPIX_EMBEDDER_MODEL": "mini"}
 START_S, STOP_S = 240, 60
 
 
@@ -20,43 +23,47 @@ START_S, STOP_S = 240, 60
 class House:
     """A running library and the commands a person would type."""
 
-    library: Path
+    folder: Path
 
     def command(self, *words: str | Path, ok: tuple[int, ...] = (0,)) -> Any:
         """Return what `semapix WORDS --json` prints; the exit code must be one of `ok`."""
-        line = [*SEMAPIX, *map(str, words), "--json", "--library", str(self.library)]
+        line = [*SEMAPIX, *map(str, words), "--json", "--library", str(self.folder)]
         result = subprocess.run(line, capture_output=True, text=True, timeout=280, check=False)
         assert result.returncode in ok, result.stderr
         return json.loads(result.stdout)
 
     def start_command(self, *words: str | Path) -> "subprocess.Popen[str]":
         """Start the same in the background."""
-        line = [*SEMAPIX, *map(str, words), "--json", "--library", str(self.library)]
+        line = [*SEMAPIX, *map(str, words), "--json", "--library", str(self.folder)]
         return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def running(self) -> dict[str, Any]:
-        """Return what up.json says of the processes."""
-        services: dict[str, Any] = json.loads((self.library / "up.json").read_text())["services"]
-        return services
+    def up_file(self) -> library.UpFile:
+        """Return what `semapix up` says of its processes."""
+        up = library.read_up_file(self.folder)
+        assert up is not None, f"nothing runs {self.folder}"
+        return up
 
     def address(self, name: str) -> str:
-        return str(self.running()[name]["address"])
+        """Return "host:port" of one service."""
+        return self.up_file().services[name].address
 
     def kill(self, name: str) -> None:
         """Kill one service with SIGKILL."""
-        os.kill(self.running()[name]["pid"], signal.SIGKILL)
+        os.kill(self.up_file().services[name].pid, signal.SIGKILL)
 
 
 @contextlib.contextmanager
-def started(library: Path, *options: str) -> Iterator[House]:
+def started(folder: Path, *options: str) -> Iterator[House]:
     """Run `semapix up` on free ports until the block ends."""
-    line = [*SEMAPIX, "up", "--library", str(library), "--free-ports", *options]
-    log = library.parent / "up.log"
+    line = [*SEMAPIX, "up", "--library", str(folder), "--free-ports", *options]
+    log = folder.parent / "up.log"
     with log.open("w") as out:
-        process = subprocess.Popen(line, stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            line, env={**MODELS, **os.environ}, stdout=out, stderr=subprocess.STDOUT
+        )
     try:
-        _wait_for(library / "up.json", process, log)
-        yield House(library)
+        _wait_for(folder / library.UP_FILE, process, log)
+        yield House(folder)
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(STOP_S) == 0, log.read_text()
