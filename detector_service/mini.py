@@ -78,7 +78,7 @@ def load(path: Path, *, device: str, confidence: float) -> MiniDetector:
         network.load_state_dict(state)
     except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
         raise ValueError(f"{path} does not hold the weights of {NAME}: {error}") from error
-    network.eval().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.settle().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return MiniDetector(About(NAME, fingerprint, device), names, confidence or CONFIDENCE, network)
 
 
