@@ -16,6 +16,7 @@ from detector_service.mini_network import MiniNetwork
 from detector_service.training import batches, imagenet, result
 from detector_service.training.labelling import labelled
 from detector_service.training.loop import Plan, Training
+from detector_service.training.ranks import joined
 from detector_service.training.scenes import Scene, coco_scenes, flickr8k_photos
 from detector_service.training.teacher import Teacher
 
@@ -27,10 +28,13 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     given.out.mkdir(parents=True, exist_ok=True)
     plan = Plan(steps=given.steps, batch=given.batch, seed=given.seed)
-    training = Training(_network(plan, half=given.bf16), plan, given.out, given.device)
-    scenes, certain = _scenes(given)
+    ranks = joined(given.device)
+    with ranks.first_before_others():
+        scenes, certain = _scenes(given)
+    network = _network(plan, half=given.bf16)
+    training = Training(network, plan, given.out, device=given.device, ranks=ranks)
     training.run(scenes, batches.frequencies(scenes, certain=certain))
-    if training.ranks.first:
+    if ranks.first:
         _write(training, given, result.Sources(given.teacher.stem, len(scenes) - certain, certain))
 
 

@@ -12,7 +12,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from detector_service.mini_network import SIZE_PX, MiniNetwork
 from detector_service.training import batches
 from detector_service.training.batches import Batch, Seed
-from detector_service.training.ranks import Ranks, joined
+from detector_service.training.ranks import Ranks
 from detector_service.training.scenes import Floats, Scene
 
 log = logging.getLogger(__name__)
@@ -60,9 +60,10 @@ class Plan:
 class Training:
     """A network, its running average, its optimizer and how far they are."""
 
-    def __init__(self, network: MiniNetwork, plan: Plan, folder: Path, device: str) -> None:
-        self.plan, self.device = plan, device
-        self.ranks = joined(device)
+    def __init__(
+        self, network: MiniNetwork, plan: Plan, folder: Path, *, device: str, ranks: Ranks
+    ) -> None:
+        self.plan, self.device, self.ranks = plan, device, ranks
         self.path = folder / CHECKPOINT
         self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         average = get_ema_multi_avg_fn(plan.average)  # type: ignore[no-untyped-call]

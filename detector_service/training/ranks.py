@@ -4,7 +4,8 @@ Every rank makes its own part of each batch, and the mean of the gradients keeps
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -34,16 +35,25 @@ class Ranks:
         for values, part in zip(each, parts, strict=True):
             values.copy_(part.view_as(values))
 
-    def wait(self) -> None:
-        """Return once every rank has come here."""
-        if self.count > 1:
+    @contextmanager
+    def first_before_others(self) -> Iterator[None]:
+        """Let the first rank do what follows, and then the others."""
+        if not self.first:
+            distributed.barrier()
+        yield
+        if self.first and self.count > 1:
             distributed.barrier()
 
 
 def joined(device: str) -> Ranks:
-    """Return this process's place among those that torchrun started, alone without it."""
+    """Return this process's place among those that torchrun started; without it, it is alone.
+
+    With "cuda", each takes the GPU of its number.
+    """
     count = int(os.environ.get("WORLD_SIZE", "1"))
     if count == 1:
         return Ranks()
     distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo")
+    if device.startswith("cuda"):
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     return Ranks(distributed.get_rank(), count)

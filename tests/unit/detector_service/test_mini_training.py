@@ -1,5 +1,8 @@
 """The training loop: the schedule, and that an interruption changes nothing."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +29,8 @@ def scenes() -> list[Scene]:
 def training(folder: Path, plan: Plan) -> Training:
     folder.mkdir(exist_ok=True)
     torch.manual_seed(0)
-    return Training(MiniNetwork(mini.kinds_of(classes.COCO_80)), plan, folder, "cpu")
+    network = MiniNetwork(mini.kinds_of(classes.COCO_80))
+    return Training(network, plan, folder, device="cpu", ranks=Ranks())
 
 
 def trained(folder: Path, plan: Plan) -> Training:
@@ -85,3 +89,26 @@ def test_training_moves_the_weights_and_their_average(tmp_path: Path):
 
 def plain(plan: Plan) -> dict[str, object]:
     return {name: getattr(plan, name) for name in plan.__slots__}
+
+
+def test_gradients_are_shared_as_their_mean(tmp_path: Path):
+    """Two real processes that start with other gradients end with the same."""
+    program = (
+        "import torch; from detector_service.training.ranks import joined\n"
+        "ranks = joined('cpu'); values = [torch.full((2, 2), float(ranks.number)), torch.ones(3)]\n"
+        "ranks.share(values)\n"
+        f"open(f'{tmp_path}/{{ranks.number}}', 'w').write(str([v.tolist() for v in values]))\n"
+    )
+    (tmp_path / "share.py").write_text(program)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    done = subprocess.run(
+        [*command, "--nproc-per-node", "2", str(tmp_path / "share.py")],
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, "PYTHONPATH": ".", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    said = {(tmp_path / str(number)).read_text() for number in range(2)}
+    assert said == {"[[[0.5, 0.5], [0.5, 0.5]], [1.0, 1.0, 1.0]]"}
