@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
@@ -56,18 +57,24 @@ class Importer:
     async def _run(self, pieces: AsyncIterator[Piece], outcomes: Outcomes) -> None:
         receiver = Receiver(self._files.spool)
         broken: errors.InvalidInput | None = None
+        # Filled in the thread: what it received is not lost when the client goes away meanwhile.
+        ready: deque[Received | Imported] = deque()
         try:
             async with asyncio.TaskGroup() as tasks:
                 try:
                     async for piece in pieces:
-                        for found in await steps.whole(receiver.take, piece):
-                            await self._begin(found, outcomes, tasks=tasks)
+                        await steps.whole(lambda one: ready.extend(receiver.take(one)), piece)
+                        while ready:
+                            await self._begin(ready.popleft(), outcomes, tasks=tasks)
                 except errors.InvalidInput as error:
                     broken = error
                 for found in receiver.end():
                     await self._begin(found, outcomes, tasks=tasks)
         finally:
             receiver.end()
+            for left in ready:
+                if isinstance(left, Received):
+                    left.upload.discard()
             outcomes.put_nowait(None)
         if broken:
             raise broken

@@ -48,13 +48,20 @@ async def keep_settling(files: Files, catalogue: Catalogue) -> None:
     """Settle what a crash left behind, and what an answer that got lost leaves behind later on."""
     doubtful = await steps.whole(files.spool.adopt_abandoned)
     while True:
-        try:
-            for photo_id in doubtful:
-                await settle(files, catalogue, photo_id)
-        except TRANSIENT as error:
-            log.info("%s; files without a row are removed later", error)
-            await asyncio.sleep(SETTLE_EVERY_S)
-            continue
+        doubtful = [one for one in doubtful if not await _settled(files, catalogue, one)]
         await asyncio.sleep(SETTLE_EVERY_S)
         # Young notes belong to photos under way, or to a commit that may still take place.
-        doubtful = files.spool.unsettled(older_than_s=DOUBTFUL_AFTER_S)
+        doubtful = sorted({*doubtful, *files.spool.unsettled(older_than_s=DOUBTFUL_AFTER_S)})
+
+
+async def _settled(files: Files, catalogue: Catalogue, photo_id: str) -> bool:
+    """Return whether the photo is settled; what hinders it is logged and hinders no other."""
+    try:
+        await settle(files, catalogue, photo_id)
+    except TRANSIENT as error:
+        log.info("%s; files without a row are removed later", error)
+    except Exception:
+        log.exception("photo %s cannot be settled; it is tried again", photo_id)
+    else:
+        return True
+    return False

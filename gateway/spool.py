@@ -1,9 +1,10 @@
 """Uploads under way, and a note of every photo whose files and row may disagree after a crash.
 
 Each running gateway has a folder of its own in the spool, locked while it lives. What lies in a
-folder that nobody locks was left by a crash: uploads are dropped, notes are settled (settling.py).
+folder that nobody locks was left by a crash: uploads are dropped, notes are settled (removing.py).
 """
 
+import contextlib
 import fcntl
 import hashlib
 import math
@@ -47,7 +48,8 @@ class Upload:
 
     def discard(self) -> None:
         """Remove what was received, unless it has moved on."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # what a full disk did not take is not wanted any more
+            self._file.close()
         self.path.unlink(missing_ok=True)
 
 

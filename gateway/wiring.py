@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Coroutine
 from importlib import metadata
 from typing import Any
@@ -26,6 +27,7 @@ from gateway.searching import Searcher
 from gateway.settings import Settings
 from gateway.stages import Background, Pace
 
+log = logging.getLogger(__name__)
 NAMES = (servicer.NAME, servicer_analysis.NAME)
 
 
@@ -139,8 +141,15 @@ def _reporter(behind: _Behind) -> Reporter:
 async def _at_work(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
     """Run `work` beside the block, until the block ends."""
     task = asyncio.create_task(work)
+    task.add_done_callback(_tell)
     try:
         yield
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def _tell(task: "asyncio.Task[None]") -> None:
+    """Log what ended work that is not meant to end."""
+    if not task.cancelled() and task.exception():
+        log.error("work beside the rpcs has ended", exc_info=task.exception())

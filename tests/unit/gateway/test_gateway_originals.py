@@ -1,9 +1,13 @@
 """Originals, uploads and notes on disk: what a crash between two steps leaves can be told."""
 
 import asyncio
+import dataclasses
 import hashlib
 import os
+import time
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PIL import Image
@@ -11,7 +15,13 @@ from PIL import Image
 from common import errors
 from common.samples import Entry, PhotoFacts, Stage
 from gateway import files, removing
+from gateway.embedding_queue import EmbeddingQueue
 from gateway.files import Files
+from gateway.flow import Flow
+from gateway.importing import Importer
+from gateway.patience import Patience
+from gateway.receiving import Piece
+from gateway.records import PatientRecords
 from gateway.services import Page, Update
 from gateway.settings import Settings
 from gateway.spool import Spool, TooManyBytes, Upload
@@ -22,6 +32,7 @@ class Catalogue:
 
     def __init__(self, *photo_ids: str) -> None:
         self.rows, self.away = set(photo_ids), False
+        self.failures: list[Exception] = []
 
     async def put(self, update: Update, *, fingerprint: str) -> None:
         self.rows.add(update.facts.photo_id)
@@ -36,6 +47,8 @@ class Catalogue:
     async def entries(
         self, photo_ids: "list[str]", *, samples: bool
     ) -> list[Entry | errors.SemapixError]:
+        if self.failures:
+            raise self.failures.pop()
         if self.away:
             raise errors.Unavailable("index")
         return [
@@ -45,6 +58,14 @@ class Catalogue:
 
     async def page(self, *, size: int = 0, token: str = "", missing: Stage | None = None) -> Page:
         return Page((), "", 0)
+
+
+class SlowSpool(Spool):
+    """A spool on a slow disk."""
+
+    def receive(self) -> Upload:
+        time.sleep(0.2)
+        return super().receive()
 
 
 def opened(folder: Path) -> Files:
@@ -167,6 +188,43 @@ async def test_nothing_is_removed_while_the_index_is_away(tmp_path: Path) -> Non
         await removing.settle(own, catalogue, photo_id)
     assert own.originals.has(photo_id)
     assert own.spool.unsettled() == [photo_id]
+
+
+async def test_settling_goes_on_after_whatever_befalls_one_photo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removing, "SETTLE_EVERY_S", 0.01)
+    own, catalogue = opened(tmp_path), Catalogue()
+    catalogue.failures = [errors.DataLoss("damaged"), OSError("disk"), errors.Unavailable("index")]
+    photos = [received(own.spool, content) for content in (b"one", b"two")]
+    for photo_id, upload in photos:
+        own.keep(photo_id, upload)
+    crash(own)
+    again = await settled(tmp_path, catalogue)
+    assert not any(again.originals.has(photo_id) for photo_id, _ in photos)
+
+
+async def test_a_client_that_goes_away_while_a_piece_is_written_leaves_no_upload(
+    tmp_path: Path,
+) -> None:
+    own = dataclasses.replace(opened(tmp_path), spool=SlowSpool(tmp_path / "slow", limit=1000))
+    importer = Importer(
+        own,
+        PatientRecords(Catalogue(), Patience(1)),
+        queue=cast("EmbeddingQueue", None),  # nothing gets as far as that
+        flow=Flow(1),
+        added=lambda: None,
+    )
+
+    async def pieces() -> AsyncIterator[Piece]:
+        yield Piece(0, "last words", b"x", last=True)
+
+    outcomes = importer.outcomes(pieces())
+    reading = asyncio.ensure_future(anext(outcomes))
+    await asyncio.sleep(0.05)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    assert not list((tmp_path / "slow").rglob("*.part"))
 
 
 async def test_settling_waits_for_the_import_that_holds_the_photo(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import resource
 import tempfile
 import time
 from pathlib import Path
@@ -136,6 +137,26 @@ def test_a_full_disk_fails_the_photo_and_not_the_stream(tmp_path: Path) -> None:
     assert isinstance(found, Imported)
     assert found.outcome is Outcome.FAILED
     assert found.message.startswith("it cannot be stored: ")
+
+
+def test_a_disk_that_fills_up_in_the_middle_of_a_photo_fails_that_photo_alone(
+    tmp_path: Path,
+) -> None:
+    spool = Spool(tmp_path, limit=100_000)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        found = taken(
+            spool,
+            *(Piece(0, "large", b"x" * 900, last=number == 19) for number in range(20)),
+            Piece(1, "small", b"x", last=True),
+        )
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert isinstance(found[0], Imported)
+    assert found[0].outcome is Outcome.FAILED
+    assert isinstance(found[1], Received)
+    assert not list(tmp_path.rglob("*.part"))
 
 
 async def test_patience_counts_from_when_the_service_went_away() -> None:
