@@ -28,7 +28,7 @@ class DetectorClient:
         method, request = self._stub.GetDetectorInfo, pb.GetDetectorInfoRequest()
         about = await self._service.ask(method, request, most_s=QUICK_S)
         return tuple(
-            Feature(_STAGES[one.feature], one.available, one.model, one.reason)
+            Feature(_STAGES[one.feature], one.available, one.model)
             for one in about.features
             if one.feature in _STAGES
         )

@@ -18,8 +18,9 @@ _LOST = {
     "analysis": "there are no new clusters, maps and duplicates until it is back",
 }
 _WITHOUT = {
-    Stage.DETECT: "No object detector: photos are indexed whole and by their text",
-    Stage.OCR: "No text reader: texts in photos cannot be found",
+    Stage.DETECT: "No object detector: photos are found as a whole and by the texts in them, "
+    "but not by the single things in them.",
+    Stage.OCR: "No text reader: texts in photos cannot be found.",
 }
 
 
@@ -60,7 +61,7 @@ class Reporter:
         *,
         embedder: Embedder,
         detector: Detector,
-        most_s: float = 1.0,
+        most_s: float = 4.0,
     ) -> None:
         self._services, self._counting = services, counting
         self._embedder, self._detector, self._most_s = embedder, detector, most_s
@@ -69,22 +70,25 @@ class Reporter:
 
     async def report(self) -> Report:
         """Return how the library is now; a service that is away is part of the answer."""
-        ailing, counts, encoder, features = await asyncio.gather(
+        ailing, counted, encoder, features = await asyncio.gather(
             asyncio.gather(*(one.ailing(most_s=self._most_s) for one in self._services)),
             self._within(self._counting.counts()),
-            self._within(self._embedder.encoder()),
-            self._within(self._detector.features()),
+            _known(self._within(self._embedder.encoder())),
+            _known(self._within(self._detector.features())),
         )
         self._features = features or self._features
+        messages = dict(zip((one.name for one in self._services), ailing, strict=True))
+        counts = counted if isinstance(counted, Counts) else Counts()
+        if isinstance(counted, errors.SemapixError) and not messages["index"]:
+            # Counts that nobody knows must not look like zeros.
+            messages["index"] = f"the index does not tell what it holds: {counted}"
         models = {
             "embedder": (encoder.model,) if encoder else (),
             "detector": tuple(one.model for one in features or () if one.available),
         }
         states = tuple(
-            ServiceState(one.name, message, models.get(one.name, ()))
-            for one, message in zip(self._services, ailing, strict=True)
+            ServiceState(name, message, models.get(name, ())) for name, message in messages.items()
         )
-        counts = counts or Counts()
         return Report(
             services=states,
             counts=counts,
@@ -92,12 +96,20 @@ class Reporter:
             notices=_notices(states, features or (), encoder=encoder, counts=counts),
         )
 
-    async def _within(self, answer: Awaitable[T]) -> T | None:
-        """Return the answer, None if there is none in time: `ailing` says why."""
+    async def _within(self, answer: Awaitable[T]) -> T | errors.SemapixError:
+        """Return the answer, or why there is none."""
         try:
             return await asyncio.wait_for(answer, self._most_s)
-        except (errors.SemapixError, TimeoutError):
-            return None
+        except errors.SemapixError as error:
+            return error
+        except TimeoutError:
+            return errors.TooSlow(f"no answer within {self._most_s:g} s")
+
+
+async def _known(answer: Awaitable[T | errors.SemapixError]) -> T | None:
+    """Return the answer, None if there is none: `ailing` says why."""
+    found = await answer
+    return None if isinstance(found, errors.SemapixError) else found
 
 
 def _pending(counts: Counts, features: Sequence[Feature] | None) -> dict[Stage, int]:
@@ -116,11 +128,7 @@ def _notices(
     counts: Counts,
 ) -> tuple[str, ...]:
     away = [f"{_capital(one.message)}: {_LOST[one.name]}." for one in states if one.message]
-    without = [
-        f"{_WITHOUT[one.stage]}. {_capital(one.reason)}".strip()
-        for one in features
-        if not one.available
-    ]
+    without = [_WITHOUT[one.stage] for one in features if not one.available]
     return (*away, *_mismatch(encoder, counts), *without, *_failures(counts.failed))
 
 

@@ -88,12 +88,11 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """Whether the detector can do a stage, with which model, or why not."""
+    """Whether the detector can do a stage, and with which model."""
 
     stage: Stage
     available: bool
     model: str = ""
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -602,6 +602,8 @@ global___GetStatusRequest = GetStatusRequest
 
 @typing.final
 class GetStatusResponse(google.protobuf.message.Message):
+    """Counts, revision and fingerprint are unknown, and 0 or empty, while the index is not serving."""
+
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     SERVICES_FIELD_NUMBER: builtins.int

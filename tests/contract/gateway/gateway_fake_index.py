@@ -1,5 +1,6 @@
 """A small real index: entries and vectors in dictionaries."""
 
+import asyncio
 from typing import Any
 
 from common import codec, errors, statuses, vectors
@@ -19,6 +20,8 @@ class FakeIndex(index_rpc.IndexServiceServicer):
         self.fingerprint = ""
         self.searches: list[index.SearchVectorsRequest] = []
         self.puts = 0
+        self.stats_error: errors.SemapixError | None = None
+        self.stats_s = 0.0
 
     async def PutPhotos(self, request: index.PutPhotosRequest, context: Any) -> Any:
         self.fingerprint = self.fingerprint or request.fingerprint
@@ -81,6 +84,9 @@ class FakeIndex(index_rpc.IndexServiceServicer):
         )
 
     async def GetStats(self, request: Any, context: Any) -> index.GetStatsResponse:
+        await asyncio.sleep(self.stats_s)
+        if self.stats_error:
+            raise self.stats_error
         entries = list(self.entries.values())
         records = [record for entry in entries for record in entry.stages]
         kinds = [sample.kind for entry in entries for sample in entry.samples]

@@ -155,6 +155,30 @@ async def test_status_answers_fast_and_names_a_dead_service(tmp_path: Path, name
     assert took_s < 3
 
 
+async def test_counts_that_nobody_knows_are_never_shown_as_zero_of_a_serving_index(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as running:
+        running.detector.available.clear()
+        await running.imported(photo("red"))
+        running.index.stats_error = errors.DataLoss("the catalogue is damaged")
+        status = await running.status()
+    index = next(one for one in status.services if one.name == "index")
+    assert (status.photos, index.serving) == (0, False)
+    assert "the catalogue is damaged" in index.message
+    assert any("the catalogue is damaged" in notice.lower() for notice in status.notices)
+
+
+async def test_services_that_are_slow_on_a_busy_machine_are_not_down(tmp_path: Path) -> None:
+    async with house(tmp_path) as running:
+        await running.imported(photo("red"))
+        await running.idle()
+        running.index.stats_s = 1.5
+        status = await running.status()
+    assert all(one.serving for one in status.services)
+    assert (status.photos, list(status.notices)) == (1, [])
+
+
 async def test_analysis_service_is_passed_on_with_its_errors(tmp_path: Path) -> None:
     async with house(tmp_path) as running:
         known = analysis_pb2.GetAnalysisRequest(analysis_id="a1")

@@ -42,7 +42,8 @@ async def test_a_feature_that_is_missing_is_done_once_it_arrives(tmp_path: Path)
         await running.idle()
         assert records(running, Stage.DETECT) == ["", ""]
     assert before.notices == [
-        "No object detector: photos are indexed whole and by their text. No weights here."
+        "No object detector: photos are found as a whole and by the texts in them, "
+        "but not by the single things in them."
     ]
 
 
