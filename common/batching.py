@@ -85,6 +85,9 @@ class Batcher(Generic[In, Out]):
             items = [item for job in batch for item in job.items]
             try:
                 results = await loop.run_in_executor(self._thread, self._work, items)
+            except asyncio.CancelledError:
+                _fail(batch, errors.Unavailable("the service is stopping"))
+                raise
             except Exception as error:  # whatever it is, it belongs to the callers, not to the loop
                 _fail(batch, error)
             else:

@@ -69,7 +69,8 @@ class Service:
         """Return what an RpcError means, the service named where it is not there or too slow."""
         meaning = statuses.from_grpc(error)
         if meant(error):
-            return meaning
+            is_away = isinstance(meaning, errors.Unavailable)
+            return errors.Unavailable(str(meaning), tried=True) if is_away else meaning
         if isinstance(meaning, errors.TooSlow):
             return errors.TooSlow(f"the {self.name} at {self.address} did not answer in time")
         if isinstance(meaning, errors.Unavailable | errors.Cancelled):

@@ -86,6 +86,6 @@ class AnalysisForwarder(rpc.AnalysisServiceServicer):
 
     async def _abort(self, error: grpc.aio.AioRpcError, context: Any) -> None:
         """End the call as the analysis service ended it, or say that it is not there."""
-        if not calls.meant(error):
+        if not calls.meant(error) or error.code() is grpc.StatusCode.UNAVAILABLE:
             raise self._service.named(error)
         await context.abort(error.code(), error.details() or "", tuple(error.trailing_metadata()))

@@ -43,6 +43,12 @@ class Settings:
     min_confidence: float = 0.5
     min_text_confidence: float = 0.3
     # Default weights such as "person=0.9,text=0.5" for text and picture queries; others weigh 1.
-    # A region is out of its context: 0.8 lifts captions from R@10 0.52 to 0.57 on 310 COCO photos.
+    # A region lacks its context, so that the whole photo comes first among equals. On 91 captions
+    # of COCO photos the weights below 1 were alike: one caption more among the first ten than at 1.
     text_query_weights: str = "person=0.8,vehicle=0.8,outdoors=0.8,animal=0.8,sports=0.8,object=0.8"
     picture_query_weights: str = "text=0.5"
+
+    def __post_init__(self) -> None:
+        for name in ("decoders", "photos_in_flight", "embed_batch", "embed_calls", "stage_photos"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"gateway.{name} = {getattr(self, name)}: must be at least 1")

@@ -11,6 +11,7 @@ from common.samples import Entry, Kind, Stage
 from index_service import reading
 from index_service.changes import Meta
 
+MAX_TIME_S = 2**63 - 1
 _LACKING = " NOT EXISTS (SELECT 1 FROM stages WHERE photo = number AND stage = :stage)"
 
 
@@ -108,6 +109,8 @@ def _read_token(listing: Listing) -> tuple[int, str]:
         found = int(time_s), checked_photo_id(photo_id, "page_token")
     except (binascii.Error, ValueError):
         raise errors.InvalidInput("page_token", "is not one that this service gave") from None
+    if abs(found[0]) > MAX_TIME_S:
+        raise errors.InvalidInput("page_token", "names a time that there is not")
     if mark != _mark(listing):
         raise errors.InvalidInput(
             "page_token", "belongs to a listing of another order or missing stage"

@@ -22,6 +22,7 @@ class FakeIndex(index_rpc.IndexServiceServicer):
         self.puts = 0
         self.stats_error: errors.SemapixError | None = None
         self.stats_s = 0.0
+        self.search_error: errors.SemapixError | None = None
 
     async def PutPhotos(self, request: index.PutPhotosRequest, context: Any) -> Any:
         self.fingerprint = self.fingerprint or request.fingerprint
@@ -103,6 +104,8 @@ class FakeIndex(index_rpc.IndexServiceServicer):
 
     async def SearchVectors(self, request: index.SearchVectorsRequest, context: Any) -> Any:
         self.searches.append(request)
+        if self.search_error:
+            raise self.search_error
         if request.fingerprint != self.fingerprint:
             raise errors.Mismatch("vectors of another model")
         weights = {one.kind: one.weight for one in request.weights}

@@ -151,6 +151,8 @@ class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
 
     async def GetAnalysis(self, request: Any, context: Any) -> analysis_pb2.GetAnalysisResponse:
         self.request_ids.append(request_id.get())
+        if request.analysis_id == "away":
+            raise errors.Unavailable("the index is away")
         if request.analysis_id != "a1":
             raise errors.InvalidInput("analysis_id", f"{request.analysis_id!r} is not an id")
         return analysis_pb2.GetAnalysisResponse(analysis=_analysis(1.0))

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from common import errors
+from common import clients, errors
 from common.samples import Kind
+from semapix.v1 import analysis_pb2
 from semapix.v1 import gateway_pb2 as pb
 from semapix.v1 import types_pb2 as types
 from tests.contract.gateway.gateway_house import House, house, photo
@@ -172,3 +173,16 @@ async def test_a_service_that_is_away_is_named(tmp_path: Path, name: str) -> Non
             await running.search(TERM)
         await running.served[name].start()
         assert (await running.search(TERM)).hits
+
+
+async def test_what_was_tried_in_vain_is_not_tried_again_by_the_caller(tmp_path: Path) -> None:
+    async with house(tmp_path) as running:
+        await filled(running)
+        running.index.search_error = errors.Unavailable("no room on the disk")
+        with pytest.raises(errors.Unavailable, match="no room on the disk"):
+            await running.search(TERM)
+        away = analysis_pb2.GetAnalysisRequest(analysis_id="away")
+        with pytest.raises(errors.Unavailable, match="the index is away"):
+            await clients.call(running.analysis.GetAnalysis(away))
+    assert len(running.index.searches) <= 5
+    assert len(running.fake_analysis.request_ids) <= 5

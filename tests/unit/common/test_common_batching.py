@@ -104,3 +104,13 @@ async def test_stopping_refuses_what_waits() -> None:
         doubler.gate.set()
     with pytest.raises(errors.Unavailable, match="stopping"):
         await waiting
+
+
+async def test_stopping_answers_those_whose_work_is_under_way() -> None:
+    doubler = Doubler()
+    batcher = batching.Batcher(doubler, max_batch=1, max_waiting=9)
+    async with batcher.running():
+        working = await held(doubler, batcher)
+        threading.Timer(0.1, doubler.gate.set).start()
+    with pytest.raises(errors.Unavailable, match="stopping"):
+        await asyncio.wait_for(working, 1)

@@ -17,6 +17,7 @@ from gateway.patience import Patience
 from gateway.receiving import Imported, Outcome, Piece, Reason, Received, Receiver
 from gateway.regions import Rules, chosen
 from gateway.services import Finding
+from gateway.settings import Settings
 from gateway.spool import Spool
 from gateway.weights import Defaults, parsed
 
@@ -202,3 +203,11 @@ async def test_a_full_queue_is_tried_at_most_five_times() -> None:
     with pytest.raises(errors.Overloaded):
         await Patience(60).until_done(full)
     assert attempts == 5
+
+
+@pytest.mark.parametrize(
+    "name", ["decoders", "photos_in_flight", "embed_batch", "embed_calls", "stage_photos"]
+)
+def test_a_setting_that_would_stop_all_work_is_refused_by_name(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"gateway\.{name} = 0"):
+        Settings(**{name: 0})  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Pages of photos, and the counts."""
 
+import base64
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,7 +83,11 @@ def test_token_outlives_changes_of_the_library(readers: disk.Readers, catalogue:
     assert [entry.facts.photo_id for entry in rest.entries] == order[3:]
 
 
-@pytest.mark.parametrize("token", ["x", "!!", "MDA=", "MDAgMSBhYmM="])
+# A token of the right form whose time is more than SQLite counts to.
+HUGE = base64.b64encode(b"00 " + b"9" * 30 + b" " + b"0" * 64).decode()
+
+
+@pytest.mark.parametrize("token", ["x", "!!", "MDA=", "MDAgMSBhYmM=", HUGE])
 def test_foreign_token_is_refused(readers: disk.Readers, token: str) -> None:
     with pytest.raises(errors.InvalidInput, match="page_token"):
         page(readers, Listing(3, token))
