@@ -26,11 +26,11 @@ class House:
     folder: Path
 
     def command(self, *words: str | Path, ok: tuple[int, ...] = (0,)) -> Any:
-        """Return what `semapix WORDS --json` prints; the exit code must be one of `ok`."""
+        """Return what `semapix WORDS --json` prints, None for nothing; `ok` are exit codes."""
         line = [*SEMAPIX, *map(str, words), "--json", "--library", str(self.folder)]
         result = subprocess.run(line, capture_output=True, text=True, timeout=280, check=False)
         assert result.returncode in ok, result.stderr
-        return json.loads(result.stdout)
+        return json.loads(result.stdout) if result.stdout else None
 
     def start_command(self, *words: str | Path) -> "subprocess.Popen[str]":
         """Start the same in the background."""
