@@ -21,13 +21,16 @@ class SemapixError(Exception):
 
 
 class InvalidInput(SemapixError):
-    """The request can never succeed as it stands; `field` is the path of the field to mend."""
+    """The request can never succeed as it stands.
+
+    `field` is the path of the field to mend, for callers; `complaint` is what is wrong, for people.
+    """
 
     code = grpc.StatusCode.INVALID_ARGUMENT
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}" if field else message)
-        self.field = field
+        self.field, self.complaint = field, message
 
 
 class NotFound(SemapixError):

@@ -114,7 +114,7 @@ def _opened(encoded: bytes, field: str) -> Image.Image:
         raise TooLargeImage(field, str(error)) from error
     except UnidentifiedImageError as error:
         names = ", ".join(FORMATS)
-        raise NotAnImage(field, f"not a picture of a format that is read ({names})") from error
+        raise NotAnImage(field, f"it is not a picture of a format that is read ({names})") from error
     except DAMAGE as error:
         raise DamagedImage(field, f"the picture is damaged: {error}") from error
 

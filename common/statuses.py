@@ -73,5 +73,6 @@ def _restore(error: errors.SemapixError, detail: any_pb2.Any) -> None:
     request, retry = error_details_pb2.BadRequest(), error_details_pb2.RetryInfo()
     if isinstance(error, errors.InvalidInput) and detail.Unpack(request):
         error.field = request.field_violations[0].field
+        error.complaint = str(error).removeprefix(f"{error.field}: ")
     elif isinstance(error, errors.Overloaded) and detail.Unpack(retry):
         error.retry_after_s = retry.retry_delay.ToMilliseconds() / 1000

@@ -34,7 +34,7 @@ def imported_to(imported: Imported) -> pb.ImportPhotosResponse:
         outcome=int(imported.outcome),  # type: ignore[arg-type]
         photo_id=imported.photo_id,
         reason=int(imported.reason),  # type: ignore[arg-type]
-        message=imported.message,
+        message=_sentence(imported.message),
     )
 
 
@@ -167,6 +167,11 @@ def _check_count(field: str, count: int, limit: int) -> None:
         raise errors.InvalidInput(field, "is empty: send at least one")
     if count > limit:
         raise errors.InvalidInput(field, f"holds {count:,}, at most {limit:,} may be sent at once")
+
+
+def _sentence(message: str) -> str:
+    ended = message if message.endswith((".", "!", "?")) or not message else f"{message}."
+    return ended[:1].upper() + ended[1:]
 
 
 def _hit(facts: types.PhotoFacts, hit: Hit) -> pb.PhotoHit:

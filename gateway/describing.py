@@ -32,6 +32,8 @@ class Describer:
             raise
         except FileNotFoundError:
             return failed(facts, feature, "the original is missing: import the photo again")
+        except errors.InvalidInput as error:
+            return failed(facts, feature, error.complaint)
         except errors.SemapixError as error:
             return failed(facts, feature, str(error))
         return Update(facts, StageRecord(feature.stage, feature.model), vectors)

@@ -142,7 +142,8 @@ def _spoiled(photo: Received, error: Exception) -> Imported:
     """Return the outcome of a photo that `error` befell; what nobody foresaw goes into the log."""
     failed = replace(_imported(photo, Outcome.FAILED), message=str(error))
     if isinstance(error, errors.InvalidInput):
-        return replace(failed, outcome=Outcome.REJECTED, reason=_reason(error))
+        rejected = replace(failed, outcome=Outcome.REJECTED, reason=_reason(error))
+        return replace(rejected, message=error.complaint)
     if isinstance(error, errors.SemapixError):
         return failed
     log.error("importing %s failed", photo.source, exc_info=error)

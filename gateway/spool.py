@@ -37,7 +37,7 @@ class Upload:
         """Take the next piece. Raises TooManyBytes."""
         self.size += len(chunk)
         if self.size > self._limit:
-            raise TooManyBytes(f"more than {self._limit:,} bytes")
+            raise TooManyBytes(f"it has more than {self._limit:,} bytes")
         self._hash.update(chunk)
         self._file.write(chunk)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from common import errors
+from common import errors, images
 from semapix.v1 import gateway_pb2 as pb
 from tests.contract.gateway.gateway_house import house, photo, pieces, until
 
@@ -29,7 +29,11 @@ async def test_each_photo_gets_its_outcome_and_one_bad_photo_fails_no_other(tmp_
         pb.REJECT_REASON_NOT_AN_IMAGE,
         pb.REJECT_REASON_DAMAGED,
     ]
-    assert all(one.message for one in outcomes[1:4])
+    assert [one.message for one in outcomes[1:3]] == [
+        "It has no bytes.",
+        f"It is not a picture of a format that is read ({', '.join(images.FORMATS)}).",
+    ]
+    assert outcomes[3].message.startswith("The picture is damaged: ")
     assert {outcomes[0].outcome, outcomes[5].outcome} <= {ADDED, DUPLICATE}
     assert outcomes[0].photo_id == hashlib.sha256(good).hexdigest()
     assert (entry.facts.width, entry.facts.height, entry.facts.format) == (64, 48, "JPEG")
@@ -63,6 +67,7 @@ async def test_a_photo_above_the_limit_of_bytes_is_too_large(tmp_path: Path) -> 
     async with house(tmp_path, photo_bytes=5000) as running:
         outcomes = await running.imported(b"x" * 5001, photo("red", size=(16, 16)))
     assert outcomes[0].reason == pb.REJECT_REASON_TOO_LARGE
+    assert outcomes[0].message == "It has more than 5,000 bytes."
     assert outcomes[1].outcome == ADDED
 
 
@@ -118,7 +123,7 @@ async def test_a_service_that_stays_away_fails_the_photos_and_leaves_nothing(
         await running.served[name].start()
         again = await running.imported(photo("red"))
     assert [one.outcome for one in outcomes] == [FAILED] * 3
-    assert all(f"the {name} does not answer at 127.0.0.1:" in one.message for one in outcomes)
+    assert all(one.message.startswith(f"The {name} does not answer at 127.0.0.1:") for one in outcomes)
     assert again[0].outcome == ADDED
 
 
