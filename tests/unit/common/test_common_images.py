@@ -78,6 +78,12 @@ def test_truncated_jpeg_is_damaged_or_no_picture(length: int) -> None:
 def test_limits_are_checked_before_decoding() -> None:
     with pytest.raises(images.TooLargeImage, match="pixels"):
         images.decode(encoded(gradient()), limits=images.Limits(max_pixels=1199))
+
+
+def test_the_limit_of_pixels_is_ours_and_not_pillow_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
+    limits = images.Limits(max_pixels=1200)
+    assert images.decode(encoded(gradient()), limits=limits).image.size == (40, 30)
     with pytest.raises(images.TooLargeImage, match="bytes"):
         images.decode(encoded(gradient()), limits=images.Limits(max_bytes=10))
 
