@@ -1,7 +1,6 @@
 """The photos of the library and their files, for those who want to look at them."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from common import errors, images
 from gateway import records, steps
@@ -20,10 +19,10 @@ async def missing_original(catalogue: Catalogue, photo_id: str) -> errors.Semapi
 
 async def original(files: Files, catalogue: Catalogue, photo_id: str) -> AsyncIterator[bytes]:
     """Yield the bytes that were imported, in pieces. Raises NotFound, DataLoss."""
-    path = files.originals.path(photo_id)
     try:
-        async for chunk in _chunks(path):
-            yield chunk
+        with await steps.whole(files.originals.path(photo_id).open, "rb") as file:
+            while chunk := await steps.whole(file.read, CHUNK_BYTES):
+                yield chunk
     except FileNotFoundError:
         raise await missing_original(catalogue, photo_id) from None
 
@@ -33,16 +32,10 @@ async def thumbnail(
 ) -> AsyncIterator[bytes]:
     """Yield a small JPEG in pieces. Raises NotFound, DataLoss."""
     try:
-        path = await files.thumbnails.path(photo_id, size_px)
-        async for chunk in _chunks(path):
-            yield chunk
+        jpeg = await files.thumbnails.jpeg(photo_id, size_px)
     except FileNotFoundError:
         raise await missing_original(catalogue, photo_id) from None
     except images.BadImage as error:
         raise errors.DataLoss(f"the original of photo {photo_id} is damaged: {error}") from error
-
-
-async def _chunks(path: Path) -> AsyncIterator[bytes]:
-    with await steps.whole(path.open, "rb") as file:
-        while chunk := await steps.whole(file.read, CHUNK_BYTES):
-            yield chunk
+    for at in range(0, len(jpeg), CHUNK_BYTES):
+        yield jpeg[at : at + CHUNK_BYTES]

@@ -1,11 +1,14 @@
 """Small upright JPEGs of the originals, made when first asked for."""
 
+import contextlib
+import logging
 from pathlib import Path
 
 from gateway import disk, steps
 from gateway.originals import Originals
 from gateway.pictures import Pictures
 
+log = logging.getLogger(__name__)
 SIZES_PX = (64, 160, 320, 640, 1024)
 
 
@@ -20,24 +23,32 @@ class Thumbnails:
     def __init__(self, folder: Path, originals: Originals, pictures: Pictures) -> None:
         self._folder, self._originals, self._pictures = folder, originals, pictures
 
-    async def path(self, photo_id: str, size_px: int) -> Path:
-        """Return the file of the thumbnail, its longest side the next size that is made.
+    async def jpeg(self, photo_id: str, size_px: int) -> bytes:
+        """Return the thumbnail, its longest side the next size that is made.
 
         Raises FileNotFoundError without an original, BadImage for one that cannot be decoded.
         """
         path = disk.spread(self._folder, photo_id) / f"{rounded_up(size_px)}.jpg"
-        if not path.is_file():
+        try:
+            return await steps.whole(path.read_bytes)
+        except FileNotFoundError:
             original = self._originals.path(photo_id)
-            prepared = await self._pictures.from_file(original, long_side=rounded_up(size_px))
-            await steps.whole(disk.write_durably, path, prepared.jpeg)
-            if not original.is_file():  # removed while it was decoded
-                self.remove(photo_id)
-        return path
+        prepared = await self._pictures.from_file(original, long_side=rounded_up(size_px))
+        await steps.whole(self._keep, photo_id, path, prepared.jpeg)
+        return prepared.jpeg
+
+    def _keep(self, photo_id: str, path: Path, jpeg: bytes) -> None:
+        try:
+            disk.write_durably(path, jpeg)
+        except OSError as error:  # the disk may be full: it is shown all the same
+            log.warning("a thumbnail is made again next time: %s", error)
+        if not self._originals.has(photo_id):  # removed while it was decoded
+            self.remove(photo_id)
 
     def remove(self, photo_id: str) -> None:
         """Remove all sizes."""
         folder = disk.spread(self._folder, photo_id)
         for path in folder.glob("*"):
             path.unlink(missing_ok=True)
-        if folder.is_dir():
+        with contextlib.suppress(OSError):  # one that is being written is removed by its writer
             folder.rmdir()

@@ -123,7 +123,9 @@ async def test_a_service_that_stays_away_fails_the_photos_and_leaves_nothing(
         await running.served[name].start()
         again = await running.imported(photo("red"))
     assert [one.outcome for one in outcomes] == [FAILED] * 3
-    assert all(one.message.startswith(f"The {name} does not answer at 127.0.0.1:") for one in outcomes)
+    assert all(
+        one.message.startswith(f"The {name} does not answer at 127.0.0.1:") for one in outcomes
+    )
     assert again[0].outcome == ADDED
 
 

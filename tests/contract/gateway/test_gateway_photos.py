@@ -1,6 +1,7 @@
 """Photos looked at and removed; the status; the analysis service at the same address."""
 
 import io
+import resource
 import time
 from pathlib import Path
 
@@ -55,6 +56,22 @@ async def test_original_comes_back_byte_for_byte_and_thumbnails_in_sizes(tmp_pat
             await thumbnail(running, outcome.photo_id, 1025)
     assert sizes == [(320, 192), (64, 38), (160, 96), (320, 192), (1024, 614)]
     assert caught.value.field == "size_px"
+
+
+async def test_a_full_disk_keeps_no_thumbnail_and_shows_it_all_the_same(tmp_path: Path) -> None:
+    async with house(tmp_path) as running:
+        (outcome,) = await running.imported(photo("red"))
+        await running.idle()
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+        try:
+            shown = await thumbnail(running, outcome.photo_id, 64)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert shown.size == (64, 48)
+        assert not list((tmp_path / "thumbnails").rglob("*.jpg*"))
+        assert (await thumbnail(running, outcome.photo_id, 64)).size == (64, 48)
+        assert list((tmp_path / "thumbnails").rglob("*.jpg"))
 
 
 async def test_files_of_an_unknown_photo_are_not_found(tmp_path: Path) -> None:
