@@ -24,6 +24,7 @@ from index_service.members import Members
 log = logging.getLogger(__name__)
 FORMAT = 1
 MANIFEST, GRAPH, MEMBERS = "manifest.json", ".hnsw", ".npz"
+_UNUSABLE = (OSError, ValueError, TypeError, KeyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,17 @@ class Snapshots:
     def save(self, graphs: Mapping[Kind, Graph], meta: Meta) -> None:
         """Put `graphs` in the place of what was saved before. Raises OSError."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        files = [self._write(kind, graph) for kind, graph in graphs.items()]
-        manifest = {
-            "format": FORMAT,
-            "fingerprint": meta.fingerprint,
-            "revision": meta.revision,
-            "graphs": [asdict(file) for file in files],
-        }
-        self._commit(json.dumps(manifest, indent=1))
-        self._sweep({file.name for file in files})
+        try:
+            files = [self._write(kind, graph) for kind, graph in graphs.items()]
+            manifest = {
+                "format": FORMAT,
+                "fingerprint": meta.fingerprint,
+                "revision": meta.revision,
+                "graphs": [asdict(file) for file in files],
+            }
+            self._commit(json.dumps(manifest, indent=1))
+        finally:
+            self._sweep(meta)
 
     def load(self, rows: Mapping[Kind, BruteIndex], meta: Meta) -> dict[Kind, Graph]:
         """Return the saved graphs that fit the library; those that do not are logged and left."""
@@ -61,7 +64,7 @@ class Snapshots:
             files = self._files(meta)
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except _UNUSABLE as error:
             log.warning("the saved graphs are of no use and are built again: %s", error)
             return {}
         return {Kind[file.kind]: g for file in files if (g := self._fitting(file, rows, meta))}
@@ -105,7 +108,12 @@ class Snapshots:
         unfinished.replace(self._folder / MANIFEST)
         _flush(self._folder)
 
-    def _sweep(self, names: set[str]) -> None:
+    def _sweep(self, meta: Meta) -> None:
+        """Remove the files that the manifest does not name, such as those of a save cut short."""
+        try:
+            names = {file.name for file in self._files(meta)}
+        except _UNUSABLE:
+            names = set()
         for path in self._folder.iterdir():
             if path.suffix in (GRAPH, MEMBERS) and path.stem not in names:
                 path.unlink()

@@ -1,17 +1,22 @@
 """Brute force and graph: the same answers through additions and removals."""
 
+import resource
 import threading
+from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
 from hypothesis import strategies as st
 
+from common.samples import Kind
 from common.vectors import Floats, normalised
 from index_service import graph as graphs
 from index_service.brute import BruteIndex
+from index_service.changes import Meta
 from index_service.graph import Graph, GraphIndex
 from index_service.members import members_of
+from index_service.snapshot import Snapshots
 from index_service.vector_index import Rows
 
 DIMENSION = 24
@@ -165,3 +170,18 @@ def test_build_gives_up_when_told() -> None:
     stop = threading.Event()
     stop.set()
     assert graphs.build(rows(1, 10), threads=1, stop=stop) is None
+
+
+def test_a_save_that_a_full_disk_stops_leaves_what_was_saved_and_no_more(tmp_path: Path) -> None:
+    snapshots, meta = Snapshots(tmp_path), Meta(1, "model-1", DIMENSION)
+    snapshots.save({Kind.PHOTO: built(brute(rows(1, 100)))}, meta)
+    saved = sorted(path.name for path in tmp_path.iterdir())
+    larger = built(brute(rows(1, 200)))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            snapshots.save({Kind.PHOTO: larger}, meta)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert sorted(path.name for path in tmp_path.iterdir()) == saved
