@@ -12,6 +12,7 @@ from gateway.services import TRANSIENT, Catalogue
 log = logging.getLogger(__name__)
 SETTLE_EVERY_S = 15.0
 DOUBTFUL_AFTER_S = 120.0
+NOBODY = "0" * 64
 
 
 async def removed(
@@ -37,6 +38,9 @@ async def settle(files: Files, catalogue: Catalogue, photo_id: str) -> None:
     async with files.claims.holding(photo_id):
         if photo_id not in files.spool.unsettled():
             return
+        # What was asked for before a crash may be on its way. The index writes in turn: it answers
+        # to the removal of nobody after that.
+        await catalogue.delete([NOBODY])
         if await records.knows(catalogue, photo_id):
             files.spool.settled(photo_id)
         else:

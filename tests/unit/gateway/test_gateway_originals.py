@@ -28,16 +28,18 @@ from gateway.spool import Spool, TooManyBytes, Upload
 
 
 class Catalogue:
-    """Rows in a set; can be away."""
+    """Rows in a set; can be away. What is on its way is written before what is asked for next."""
 
     def __init__(self, *photo_ids: str) -> None:
         self.rows, self.away = set(photo_ids), False
         self.failures: list[Exception] = []
+        self.on_its_way: set[str] = set()
 
     async def put(self, update: Update, *, fingerprint: str) -> None:
         self.rows.add(update.facts.photo_id)
 
     async def delete(self, photo_ids: "list[str]") -> list[errors.SemapixError | None]:
+        self.rows |= self.on_its_way
         gone = [None if one in self.rows else errors.NotFound(one) for one in photo_ids]
         self.rows -= set(photo_ids)
         if self.away:  # the rows are gone, the answer is lost
@@ -152,6 +154,20 @@ async def test_a_crash_before_the_row_leaves_no_original_and_after_it_keeps_it(
     catalogue = Catalogue(*[photo_id] * committed)
     again = await settled(tmp_path, catalogue)
     assert again.originals.has(photo_id) is committed
+
+
+async def test_a_row_that_is_still_on_its_way_when_the_gateway_is_back_keeps_its_original(
+    tmp_path: Path,
+) -> None:
+    own = opened(tmp_path)
+    photo_id, upload = received(own.spool, b"picture")
+    own.keep(photo_id, upload)
+    crash(own)
+    catalogue = Catalogue()
+    catalogue.on_its_way.add(photo_id)
+    again = await settled(tmp_path, catalogue)
+    assert again.originals.has(photo_id)
+    assert catalogue.rows == {photo_id}
 
 
 async def test_a_crash_between_row_and_file_of_a_removal_is_finished(tmp_path: Path) -> None:
