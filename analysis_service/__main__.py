@@ -26,4 +26,7 @@ async def main() -> None:
 
 if __name__ == "__main__":
     logs.start("analysis")
-    asyncio.run(main())
+    try:
+        asyncio.run(main())
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"analysis_service cannot run: {error}") from error

@@ -8,6 +8,7 @@ import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
 from analysis_service.analyses import Analysis, State
 from analysis_service.board import Board
@@ -83,6 +84,7 @@ class Jobs:
                 continue
             analysis_id = self._waiting.popleft()
             task = asyncio.create_task(self._run_one(analysis_id))
+            task.add_done_callback(partial(self._end_cancelled, analysis_id))
             self._current = (analysis_id, task)
             await asyncio.wait([task])
             self._current = None
@@ -90,8 +92,6 @@ class Jobs:
     async def _run_one(self, analysis_id: str) -> None:
         try:
             await self._run(analysis_id)
-        except asyncio.CancelledError:
-            self._end(analysis_id, State.CANCELLED)
         except errors.SemapixError as error:
             log.warning("analysis %s failed: %s", analysis_id, error)
             self._end(analysis_id, State.FAILED, error=str(error))
@@ -99,6 +99,11 @@ class Jobs:
             log.exception("analysis %s failed", analysis_id)
             text = "internal error; the log of analysis_service says more"
             self._end(analysis_id, State.FAILED, error=text)
+
+    def _end_cancelled(self, analysis_id: str, task: asyncio.Task[None]) -> None:
+        """Called from outside the task: one that is cancelled before its first step never runs."""
+        if task.cancelled():
+            self._end(analysis_id, State.CANCELLED)
 
     def _end(self, analysis_id: str, state: State, *, error: str = "") -> None:
         analysis = self._board.get(analysis_id)

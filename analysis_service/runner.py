@@ -94,10 +94,13 @@ class Runner:
         self._board.put(replace(self._board.get(analysis_id), **changes))
 
     def _forget_oldest(self) -> None:
+        """Results are pushed out by results alone: failures have a count of their own."""
         ended = [analysis for analysis in self._board.newest_first() if analysis.has_ended]
-        for analysis in ended[self._keep :]:
-            self._board.forget(analysis.analysis_id)
-            self._store.remove(analysis.analysis_id)
+        for succeeded in (True, False):
+            alike = [a for a in ended if (a.state is State.SUCCEEDED) is succeeded]
+            for analysis in alike[self._keep :]:
+                self._board.forget(analysis.analysis_id)
+                self._store.remove(analysis.analysis_id)
 
 
 def _succeeded(analysis: Analysis) -> Analysis:

@@ -77,13 +77,14 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
         shown, result, found = await self._kept(request.analysis_id, Clusters)
         return pb.GetClustersResponse(
             analysis=shown,
-            clusters=codec.clusters_to(result, found),
-            noise=codec.samples_to(result.samples, found.noise),
+            clusters=await asyncio.to_thread(codec.clusters_to, result, found),
+            noise=await asyncio.to_thread(codec.samples_to, result.samples, found.noise),
         )
 
     async def GetMap(self, request: pb.GetMapRequest, context: Any) -> pb.GetMapResponse:
         shown, result, found = await self._kept(request.analysis_id, Map)
-        return pb.GetMapResponse(analysis=shown, points=codec.points_to(result, found))
+        points = await asyncio.to_thread(codec.points_to, result, found)
+        return pb.GetMapResponse(analysis=shown, points=points)
 
     async def GetDuplicates(
         self, request: pb.GetDuplicatesRequest, context: Any

@@ -10,6 +10,7 @@ from common import clients, errors, vectors
 from semapix.v1 import analysis_pb2 as pb
 
 CLUSTERS = pb.AnalysisSpec(clusters={})
+DUPLICATES = pb.AnalysisSpec(duplicates={})
 LONG = pb.AnalysisSpec(map={"iterations": 10_000})
 
 
@@ -91,6 +92,19 @@ async def test_kept_results_survive_a_restart_and_failures_do_not(serve: Any, li
         assert await after.listed() == [kept]
         assert await after.start(CLUSTERS) == kept
     assert library.streams == 2
+
+
+async def test_failures_push_out_no_result(service: Any, library: Any, left: Any) -> None:
+    kept = await service.succeeded(CLUSTERS)
+    library.ends_early = True
+    for _ in range(5):
+        await service.ended(await service.start(CLUSTERS, force=True))
+    library.ends_early = False
+    await service.succeeded(DUPLICATES)
+    listed = await service.listed()
+    assert kept.analysis_id in [analysis.analysis_id for analysis in listed]
+    assert len(left()) == 2
+    assert len(listed) == 2 + 3
 
 
 async def test_job_under_way_at_a_stop_is_gone_after_the_restart(

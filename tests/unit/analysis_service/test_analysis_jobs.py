@@ -111,6 +111,17 @@ async def test_running_job_is_cancelled_and_the_next_one_starts(
     await reached(board, second, State.RUNNING)
 
 
+@pytest.mark.parametrize("turns", range(6))
+async def test_job_is_cancelled_at_any_turn_of_its_start(
+    board: Board, jobs: Jobs, turns: int
+) -> None:
+    job = jobs.submit(SPEC)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    assert (await jobs.cancel(job.analysis_id)).state is State.CANCELLED
+    assert board.get(job.analysis_id).ended_at_s > 0
+
+
 async def test_cancelling_twice_changes_nothing(board: Board, work: Work, jobs: Jobs) -> None:
     first = jobs.submit(SPEC)
     work.gate.set()
