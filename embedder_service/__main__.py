@@ -19,7 +19,6 @@ if __name__ == "__main__":
     logs.start("embedder")
     try:
         chosen = settings.load(Settings, "embedder")
-        encoder = catalogue.chosen_by(chosen)
-    except ValueError as error:
-        raise SystemExit(str(error)) from error
-    asyncio.run(serve(encoder, chosen))
+        asyncio.run(serve(catalogue.chosen_by(chosen), chosen))
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"the embedder cannot run: {error}") from error

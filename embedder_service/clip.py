@@ -1,11 +1,13 @@
 """Any CLIP checkpoint in a local folder, through transformers."""
 
 import logging
+import pickle
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors
 import torch
 import transformers
 from PIL import Image
@@ -21,6 +23,16 @@ log = logging.getLogger(__name__)
 WEIGHTS = Path(__file__).parent / "weights"
 CALIBRATION_FILE = "clip-vit-base-patch32.json"
 _BATCH = 32
+# What transformers raises for files that are damaged or are something else.
+_UNREADABLE = (
+    OSError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    EOFError,
+    pickle.UnpicklingError,
+    safetensors.SafetensorError,
+)
 
 
 class ClipEncoder:
@@ -29,9 +41,7 @@ class ClipEncoder:
     def __init__(self, folder: Path, *, model: str, hardware: Hardware) -> None:
         self._hardware = hardware
         self._module = _loaded(folder)
-        self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
-            folder, local_files_only=True
-        )
+        self._tokenizer = _tokenizer(folder)
         self._preprocessing = clip_pixels.of_processor(
             CLIPImageProcessorPil.from_pretrained(folder, local_files_only=True)
         )
@@ -89,12 +99,24 @@ class ClipEncoder:
 def _loaded(folder: Path) -> Any:
     """Return the model in float32, whatever it was stored in. Raises ValueError without one."""
     try:
-        model = transformers.CLIPModel.from_pretrained(
-            folder, local_files_only=True, dtype=torch.float32
+        loaded: Any = transformers.CLIPModel.from_pretrained(
+            folder, local_files_only=True, dtype=torch.float32, output_loading_info=True
         )
-    except (OSError, RuntimeError) as error:
-        raise ValueError(f"{folder} does not hold a CLIP model: {error}") from error
+    except _UNREADABLE as error:
+        raise ValueError(f"{folder} does not hold a CLIP model: {error!r}") from error
+    model, loading = loaded
+    # transformers fills what is missing with random numbers and goes on.
+    if lacking := sorted(loading["missing_keys"]):
+        raise ValueError(f"{folder} does not hold a whole CLIP model: it lacks {lacking[0]!r}")
     return model.requires_grad_(False)
+
+
+def _tokenizer(folder: Path) -> Any:
+    """Return the tokenizer. Raises ValueError without one."""
+    try:
+        return transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # the tokenizers library raises Exception itself for a broken file
+        raise ValueError(f"{folder} does not hold CLIP's tokenizer: {error!r}") from error
 
 
 def _calibrations(folder: Path) -> calibration.Calibrations:

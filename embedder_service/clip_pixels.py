@@ -1,5 +1,6 @@
 """CLIP's preprocessing with Pillow, equal to that of transformers."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from PIL import Image
+
+# A picture this many times as long as the crop is cut before it is sized.
+_REACH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Preprocessing:
 
     def pixels(self, image: Image.Image) -> npt.NDArray[np.uint8]:
         """Return the centre of an RGB picture, uint8, shape (height, width, 3)."""
+        image = self._near_centre(image)
         sized = image.resize(self._size(image), Image.Resampling(self.resample))
         height, width = self.crop
         left, top = (sized.width - width) // 2, (sized.height - height) // 2
@@ -32,6 +37,19 @@ class Preprocessing:
         mean = torch.tensor(self.mean, device=pixels.device)
         spread = torch.tensor(self.spread, device=pixels.device)
         return ((pixels.float() / 255 - mean) / spread).permute(0, 3, 1, 2)
+
+    def _near_centre(self, image: Image.Image) -> Image.Image:
+        """Return what may be within the crop.
+
+        Sized whole, a line of 1 x 1,000,000 pixels would take gigabytes; cut first, the crop lies
+        within a pixel of where CLIP has it.
+        """
+        if isinstance(self.resize, tuple):
+            return image
+        most = math.ceil(min(image.size) * (_REACH * max(self.crop) / self.resize + 1))
+        width, height = (min(side, most + (side - most) % 2) for side in image.size)
+        left, top = (image.width - width) // 2, (image.height - height) // 2
+        return image.crop((left, top, left + width, top + height))
 
     def _size(self, image: Image.Image) -> tuple[int, int]:
         """Return width and height after resizing; the long side is rounded down, as CLIP does."""

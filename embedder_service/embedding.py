@@ -70,8 +70,8 @@ class Embedding:
 
         Raises Overloaded when too much is under way.
         """
-        samples = sum(picture.samples for picture in pictures)
-        with self._admission.of(samples, retry_after_s=self._retry_after_s):
+        load = sum(picture.load for picture in pictures)
+        with self._admission.of(load, retry_after_s=self._retry_after_s):
             started = time.perf_counter()
             prepared = await self._preparation.pixels(pictures)
             prepared_ms = 1e3 * (time.perf_counter() - started)

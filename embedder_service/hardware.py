@@ -35,14 +35,24 @@ def choose(device: str = "auto", precision: str = "auto") -> Hardware:
     `device` is "auto" or a name of torch, `precision` "auto" or a name of a format. Raises
     ValueError for a name that does not exist or a device that this machine lacks.
     """
-    place = torch.device(_auto_device() if device == "auto" else device)
-    if place.type == "cuda" and not torch.cuda.is_available():
-        raise ValueError(f"embedder.device = {device!r}, but this machine has no GPU: use 'cpu'")
+    place = _place(_auto_device() if device == "auto" else device)
     if precision == "auto":
         return Hardware(place, _fast_format(place))
     if precision not in _FORMATS:
         raise ValueError(f"embedder.precision = {precision!r} is not auto, {', '.join(_FORMATS)}")
     return Hardware(place, _FORMATS[precision])
+
+
+def _place(device: str) -> torch.device:
+    try:
+        place = torch.device(device)
+    except RuntimeError:
+        place = None
+    if place is None or place.type not in ("cpu", "cuda"):
+        raise ValueError(f"embedder.device = {device!r} is not 'auto', 'cpu', 'cuda' or 'cuda:1'")
+    if place.type == "cuda" and (place.index or 0) >= torch.cuda.device_count():
+        raise ValueError(f"embedder.device = {device!r}, but there is no such GPU: use 'cpu'")
+    return place
 
 
 def _auto_device() -> str:

@@ -24,6 +24,11 @@ class Wanted:
         """How many vectors it takes."""
         return max(1, len(self.regions))
 
+    @property
+    def load(self) -> int:
+        """What it counts against `max_waiting`: its vectors, or its MiB where they are more."""
+        return max(self.samples, len(self.image) >> 20)
+
 
 Prepared = list[Pixels] | errors.SemapixError
 
@@ -63,16 +68,16 @@ class Admission:
         self._limit, self._under_way = limit, 0
 
     @contextlib.contextmanager
-    def of(self, samples: int, *, retry_after_s: float) -> Iterator[None]:
-        """Count `samples` for the block. Raises Overloaded above the limit, unless it is alone."""
-        if self._under_way and self._under_way + samples > self._limit:
+    def of(self, load: int, *, retry_after_s: float) -> Iterator[None]:
+        """Count `load` for the block. Raises Overloaded above the limit, unless it is alone."""
+        if self._under_way and self._under_way + load > self._limit:
             raise errors.Overloaded(
                 f"{self._under_way} pictures and regions are under way and {self._limit} may be: "
                 "try again later",
                 retry_after_s=retry_after_s,
             )
-        self._under_way += samples
+        self._under_way += load
         try:
             yield
         finally:
-            self._under_way -= samples
+            self._under_way -= load

@@ -1,6 +1,6 @@
 """Settings of the embedder, section [embedder] or SEMAPIX_EMBEDDER_*."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +28,9 @@ class Settings:
     max_batch: int = 32
     # Pictures and regions, or texts, of all requests that may be under way.
     max_waiting: int = 512
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value, least = getattr(self, field.name), 0 if field.name == "threads" else 1
+            if isinstance(value, int) and value < least:
+                raise ValueError(f"embedder.{field.name} = {value} is not at least {least}")

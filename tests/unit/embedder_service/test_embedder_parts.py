@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from common import errors, images, vectors
+from common import errors, images, settings, vectors
 from common.samples import Box
 from embedder_service import chunks, fingerprints, hardware, texts
 from embedder_service.encoder import About, EncodedTexts, Pixels
 from embedder_service.preparation import Admission, Preparation, Wanted
+from embedder_service.settings import Settings
 
 
 @given(st.text())
@@ -42,9 +43,24 @@ def test_hardware_names_what_is_wrong() -> None:
     assert hardware.choose("cpu", "float32").precision == "float32"
     with pytest.raises(ValueError, match=r"embedder\.precision = 'int4'"):
         hardware.choose("cpu", "int4")
-    if not torch.cuda.is_available():
-        with pytest.raises(ValueError, match="no GPU"):
-            hardware.choose("cuda:0")
+    with pytest.raises(ValueError, match="no such GPU"):
+        hardware.choose(f"cuda:{torch.cuda.device_count()}")
+    for device in ("abacus", "meta", "mps", "", "cpu:x"):
+        with pytest.raises(ValueError, match=rf"embedder\.device = '{device}'"):
+            hardware.choose(device)
+
+
+@pytest.mark.parametrize("name", ["threads", "preparers", "max_batch", "max_image_pixels"])
+def test_setting_that_leaves_nothing_to_work_with_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"embedder\.{name} = -1 is not at least"):
+        settings.load(Settings, "embedder", {f"SEMAPIX_EMBEDDER_{name.upper()}": "-1"})
+
+
+def test_picture_counts_by_its_vectors_or_its_mebibytes() -> None:
+    region = Box(0, 0, 1, 1)
+    assert Wanted(b"few", (), "a").load == 1
+    assert Wanted(b"few", (region,) * 3, "a").load == 3
+    assert Wanted(bytes(5 << 20), (region,) * 3, "a").load == 5
 
 
 def test_fingerprint_is_of_names_shapes_values_and_preprocessing() -> None:
