@@ -11,8 +11,9 @@ from detector_service.settings import Settings
 
 
 async def serve(lookout: Lookout, chosen: Settings) -> None:
-    servicer = DetectorServicer(lookout, limits=chosen.limits)
-    async with lookout.running():
+    servicer = DetectorServicer(lookout, limits=chosen.limits, max_waiting=chosen.max_waiting)
+    async with lookout.running(), servicer.running():
+        await lookout.warm_up()
         await server.serve(servicer.register, names=[NAME], address=chosen.address)
 
 
@@ -20,7 +21,6 @@ if __name__ == "__main__":
     logs.start("detector")
     try:
         chosen = settings.load(Settings, "detector")
-        lookout = choice.lookout(chosen)
+        asyncio.run(serve(choice.lookout(chosen), chosen))
     except (OSError, ValueError) as error:
-        sys.exit(f"the detector service cannot start: {error}")
-    asyncio.run(serve(lookout, chosen))
+        sys.exit(f"the detector service cannot run: {error}")

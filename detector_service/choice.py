@@ -30,6 +30,8 @@ def device_for(wanted: str) -> str:
         device = torch.device(wanted)
     except RuntimeError as error:
         raise ValueError(f"detector.device = {wanted!r} is no device: cpu or cuda:0") from error
+    if device.type not in ("cpu", "cuda"):
+        raise ValueError(f"detector.device = {wanted!r} cannot be used: use cpu or cuda:0")
     number = device.index or 0
     if device.type == "cuda" and number >= torch.cuda.device_count():
         raise ValueError(f"detector.device = {wanted!r}, but there is no such GPU: use cpu or auto")

@@ -65,6 +65,16 @@ class Lookout:
                     await stack.enter_async_context(queue.running())
             yield
 
+    async def warm_up(self) -> None:
+        """Look at a small picture once, so that the first caller need not wait.
+
+        One model after the other: while texts are read, torch has one thread to give, and a thread
+        that meets torch then would have no more for ever.
+        """
+        for feature, about in self.about.items():
+            if isinstance(about, About):
+                await self.look(Image.new("RGB", (64, 64), "grey"), [feature])
+
     def chosen(self, wanted: Collection[Feature]) -> list[Feature]:
         """Return what to look for; nothing wanted means everything there is a model for.
 

@@ -64,7 +64,7 @@ class EasyOcr:
         grey = np.asarray(image.convert("L"))
         tall = [box for box in upright[0] if _is_tall(box)]
         wide = [box for box in upright[0] if not _is_tall(box)]
-        with _one_thread():
+        with one_thread():
             found = self._recognised(grey, wide, slanted[0])
             turned = self._recognised(grey, tall, [], rotation_info=QUARTER_TURNS) if tall else []
         return [_word(*entry) for entry in (*found, *turned)]
@@ -124,7 +124,7 @@ def _has_bfloat16() -> bool:
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Run tiny networks on one thread: meeting after each layer costs more than it saves."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

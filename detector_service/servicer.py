@@ -1,13 +1,14 @@
 """DetectorService on the wire: messages to values, values to messages."""
 
-import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import grpc
 from PIL import Image
 
 from common import codec, errors, images
+from common.batching import Batcher
 from detector_service.findings import About, Absent, Detection, Line
 from detector_service.looking import Feature, Lookout
 from semapix.v1 import detector_pb2 as pb
@@ -17,6 +18,8 @@ from semapix.v1 import types_pb2
 NAME = "semapix.v1.DetectorService"
 # The models look at about 1,000 pixels; more only takes memory while a picture waits.
 WORKING_SIDE_PX = 1600
+# Models shrink a picture further: of a line of one pixel they would keep none.
+LEAST_SIDE_PX = 2
 _FEATURES = {
     Feature.OBJECTS: pb.FEATURE_OBJECTS,
     Feature.TEXTS: pb.FEATURE_TEXTS,
@@ -27,8 +30,18 @@ _BY_NUMBER = {int(number): feature for feature, number in _FEATURES.items()}
 class DetectorServicer(rpc.DetectorServiceServicer):
     """Answers for one lookout."""
 
-    def __init__(self, lookout: Lookout, *, limits: images.Limits) -> None:
+    def __init__(self, lookout: Lookout, *, limits: images.Limits, max_waiting: int) -> None:
         self._lookout, self._limits = lookout, limits
+        # One at a time: decoded, a picture may take a hundred times its bytes.
+        self._decoding: Batcher[bytes, Image.Image] = Batcher(
+            lambda pictures: [_upright(encoded, limits) for encoded in pictures],
+            max_batch=1,
+            max_waiting=max_waiting,
+        )
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Decode until the block ends."""
+        return self._decoding.running()
 
     def register(self, server: grpc.aio.Server) -> None:
         """Add the service to a server."""
@@ -44,8 +57,8 @@ class DetectorServicer(rpc.DetectorServiceServicer):
     async def Analyze(self, request: pb.AnalyzeRequest, context: Any) -> pb.AnalyzeResponse:
         """Return the objects and text lines of one picture."""
         features = self._lookout.chosen(_wanted(request.features))
-        image = await asyncio.to_thread(_upright, request.image, self._limits)
-        found = await self._lookout.look(image, features)
+        decoded = await self._decoding.submit([request.image])
+        found = await self._lookout.look(decoded.results[0], features)
         return pb.AnalyzeResponse(
             objects=[_object(detection) for detection in found.objects],
             lines=[_line(line) for line in found.lines],
@@ -65,7 +78,9 @@ def _wanted(numbers: Sequence[int]) -> list[Feature]:
 def _upright(encoded: bytes, limits: images.Limits) -> Image.Image:
     image = images.decode(encoded, limits=limits).image
     image.thumbnail((WORKING_SIDE_PX, WORKING_SIDE_PX), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return image
+    if min(image.size) >= LEAST_SIDE_PX:
+        return image
+    return image.resize((max(LEAST_SIDE_PX, image.width), max(LEAST_SIDE_PX, image.height)))
 
 
 def _feature_info(feature: Feature, about: About | Absent) -> pb.FeatureInfo:

@@ -15,7 +15,7 @@ class Settings:
     ocr: "easyocr" or "none". device: "auto", "cpu", "cuda", "cuda:1".
     object_confidence, text_confidence: what is less certain is left out, in (0, 1]; 0 takes the
     value that suits the model.
-    max_waiting: pictures that may wait for each feature.
+    max_waiting: pictures that may wait to be decoded, and for each feature.
     """
 
     address: str = "127.0.0.1:50052"
@@ -38,5 +38,6 @@ class Settings:
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise ValueError(f"detector.{name} = {value} is not between 0 and 1")
-        if self.max_waiting < 1:
-            raise ValueError(f"detector.max_waiting = {self.max_waiting} is not at least 1")
+        for name in ("max_waiting", "max_image_bytes", "max_pixels"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"detector.{name} = {getattr(self, name)} is not at least 1")

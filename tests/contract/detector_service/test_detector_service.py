@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import io
 import threading
+import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import grpc
 import pytest
@@ -73,9 +75,10 @@ async def detector(
 ) -> AsyncIterator[rpc.DetectorServiceStub]:
     """Serve these models and give a stub for them."""
     lookout = Lookout(objects, texts, max_waiting=max_waiting)
-    servicer = DetectorServicer(lookout, limits=LIMITS)
+    servicer = DetectorServicer(lookout, limits=LIMITS, max_waiting=max_waiting)
     async with (
         lookout.running(),
+        servicer.running(),
         server.running(servicer.register, names=[NAME], address="127.0.0.1:0") as running,
         clients.channel(f"127.0.0.1:{running.port}") as channel,
     ):
@@ -133,6 +136,34 @@ async def test_large_picture_is_looked_at_in_a_working_size() -> None:
     async with detector(Halves(), Captions()) as stub:
         found = await analyze(stub, encoded((2000, 100)))
     assert found.lines[0].text == "1600 by 80"
+
+
+async def test_line_of_one_pixel_is_looked_at_with_something_to_shrink() -> None:
+    async with detector(Halves(), Captions()) as stub:
+        found = await analyze(stub, encoded((1, 5000)))
+    assert found.lines[0].text == "2 by 1600"
+
+
+async def test_pictures_are_decoded_one_at_a_time_and_few_may_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decode, under_way, most = images.decode, 0, 0
+
+    def slowly(*given: Any, **named: Any) -> images.Decoded:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        time.sleep(0.1)
+        under_way -= 1
+        return decode(*given, **named)
+
+    monkeypatch.setattr(images, "decode", slowly)
+    async with detector(Halves(), Captions(), max_waiting=2) as stub:
+        jobs = (analyze(stub, encoded(), pb.FEATURE_TEXTS) for _ in range(8))
+        outcomes = await asyncio.gather(*jobs, return_exceptions=True)
+    assert most == 1
+    assert any(isinstance(outcome, errors.Overloaded) for outcome in outcomes)
+    assert any(isinstance(outcome, pb.AnalyzeResponse) for outcome in outcomes)
 
 
 async def test_without_a_model_the_rest_is_found_and_the_answer_says_which() -> None:
@@ -217,7 +248,7 @@ async def test_texts_are_read_while_objects_take_their_time() -> None:
 
 async def test_health_and_reflection_answer() -> None:
     lookout = Lookout(Halves(), Captions(), max_waiting=1)
-    servicer = DetectorServicer(lookout, limits=LIMITS)
+    servicer = DetectorServicer(lookout, limits=LIMITS, max_waiting=1)
     async with (
         lookout.running(),
         server.running(servicer.register, names=[NAME], address="127.0.0.1:0") as running,
