@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -17,6 +18,15 @@ _LOADERS: dict[str, Callable[..., ObjectDetector]] = {
     ".pth": fasterrcnn.load,
     ".safetensors": mini.load,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """The detector that `auto` takes, its weights, and a sentence that says why."""
+
+    name: str
+    path: Path
+    reason: str
 
 
 def device_for(wanted: str) -> str:
@@ -58,8 +68,23 @@ def objects(settings: Settings) -> ObjectDetector | Absent:
     if settings.objects == "none":
         return Absent("object detection is switched off: set detector.objects to auto")
     if settings.objects == "auto":
-        return _best(settings)
+        taken = automatic()
+        return taken if isinstance(taken, Absent) else _loaded(taken.path, settings)
     return _loaded(_named(settings.objects), settings)
+
+
+def automatic() -> Automatic | Absent:
+    """Return the detector that `auto` takes: the best whose weights are at hand."""
+    standard = fasterrcnn.cached_path()
+    if standard.is_file():
+        return Automatic(fasterrcnn.ID, standard, "its weights are in the cache of the torch hub")
+    fetch = f"`semapix models fetch {fasterrcnn.ID}`"
+    if mini.PATH.is_file():
+        return Automatic(mini.NAME, mini.PATH, f"{fasterrcnn.ID} is not in the cache ({fetch})")
+    return Absent(
+        f"no object detector is at hand: {fetch} brings {fasterrcnn.NAME} to {standard},"
+        " or set detector.objects to an .onnx file"
+    )
 
 
 def texts(settings: Settings) -> TextReader | Absent:
@@ -69,28 +94,23 @@ def texts(settings: Settings) -> TextReader | Absent:
     """
     if settings.ocr == "none":
         return Absent("reading texts is switched off: set detector.ocr to easyocr")
-    if settings.ocr != "easyocr":
+    if settings.ocr != ocr.SETTING:
         raise ValueError(f"detector.ocr = {settings.ocr!r} is not one of easyocr, none")
     return ocr.EasyOcr(device=device_for(settings.device), confidence=settings.text_confidence)
 
 
-def _best(settings: Settings) -> ObjectDetector | Absent:
-    for path in (fasterrcnn.cached_path(), mini.PATH):
-        if path.is_file():
-            return _loaded(path, settings)
-    return Absent(
-        f"no object detector is at hand: put the weights of {fasterrcnn.NAME} at"
-        f" {fasterrcnn.cached_path()}, or set detector.objects to an .onnx file"
-    )
-
-
 def _named(name: str) -> Path:
-    known = {"fasterrcnn": fasterrcnn.cached_path(), "mini": mini.PATH}
+    known = {fasterrcnn.ID: fasterrcnn.cached_path(), mini.NAME: mini.PATH}
     path = known.get(name, Path(name))
     if path.suffix not in _LOADERS:
         raise ValueError(
             f"detector.objects = {name!r} is not one of auto, none, fasterrcnn, mini,"
             " a .pth file of Faster R-CNN, a .safetensors file of mini, an .onnx file"
+        )
+    if name == fasterrcnn.ID and not path.is_file():
+        raise FileNotFoundError(
+            f"the weights of {fasterrcnn.NAME} are not at {path}: run"
+            f" `semapix models fetch {fasterrcnn.ID}`, or bring them there"
         )
     return path
 

@@ -1,18 +1,16 @@
-"""How good an object detector is over a folder: python -m detector_service.evaluation DIR."""
+"""`semapix evaluate detector`: how good an object detector is over a folder of labelled photos."""
 
-import argparse
 import json
-import logging
-import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
+from PIL import Image
 
-from common import errors, images
+from common import errors, images, settings
+from common.evaluations import Exam, Progress, unwatched
 from common.samples import Box
 from detector_service import choice, classes, measure
 from detector_service.findings import Absent, ObjectDetector
@@ -43,89 +41,97 @@ class Report:
     figures: Figures
 
 
-def labelled(folder: Path, *, split: str) -> list[Labelled]:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is printed: AP50 per kind and their mean, None for a kind that no photo shows."""
+
+    ap50: Mapping[str, float | None]
+    label_right: float
+    labelled: float
+    milliseconds: float
+    photos: int
+    model: str
+    fingerprint: str
+
+
+def labelled(folder: Path, *, split: str = "") -> list[Labelled]:
     """Return the photos of a folder with labels.json, by name.
 
     labels.json: {file: {"width", "height", "boxes": [{"label", "xywh", "crowd"?}], "split"?}}, xywh
-    in pixels. Only photos whose split begins with `split`; those without a split always.
-    Raises NotFound without a labels.json, InvalidInput if no photo is left.
+    in pixels. Only photos whose split begins with `split`, by default all but those of a split that
+    begins with "train"; photos without a split always.
+    Raises NotFound without a labels.json, InvalidInput for one of another form or if no photo is
+    left.
     """
     path = folder / "labels.json"
     if not path.is_file():
         raise errors.NotFound(f"{path}: no such file; it says what each photo shows")
-    labels = json.loads(path.read_text(encoding="utf-8"))
-    chosen = sorted(name for name, p in labels.items() if p.get("split", split).startswith(split))
-    if not chosen:
-        raise errors.InvalidInput("split", f"{path} has no photo of split {split!r}")
-    return [Labelled(folder / "images" / name, tuple(_known(labels[name]))) for name in chosen]
+    try:
+        labels = json.loads(path.read_text(encoding="utf-8"))
+        chosen = sorted(name for name in labels if _is_of(split, labels[name].get("split", "")))
+        found = [Labelled(folder / "images" / n, tuple(_known(labels[n]))) for n in chosen]
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        form = '{file: {"width", "height", "boxes": [{"label", "xywh"}]}}'
+        raise errors.InvalidInput("", f"{path} is not of the form {form}: {error!r}") from error
+    if not found:
+        wanted = f"of split {split!r}" if split else "that is not of the split for training"
+        raise errors.InvalidInput("", f"{path} has no photo {wanted}")
+    return found
 
 
-def report(detector: ObjectDetector, photos: list[Labelled]) -> Report:
+def report(
+    detector: ObjectDetector, photos: list[Labelled], progress: Progress = unwatched
+) -> Report:
     """Return the figures of `detector`, which should have been loaded with a low confidence."""
-    pictures, spent_s = [], []
-    for photo in [*photos[:WARM_UP], *photos]:
-        image = images.decode(photo.path.read_bytes()).image
+    for photo in photos[:WARM_UP]:
+        detector.detect(_decoded(photo))
+    pictures, spent_s = [], 0.0
+    for done, photo in enumerate(photos, start=1):
+        image = _decoded(photo)
         started = time.perf_counter()
         found = detector.detect(image)
-        spent_s.append(time.perf_counter() - started)
+        spent_s += time.perf_counter() - started
         pictures.append(Picture(photo.known, found))
-    warm = min(WARM_UP, len(photos))
+        progress(done, len(photos))
     return Report(
         model=detector.about.name,
         fingerprint=detector.about.fingerprint,
         photos=len(photos),
-        per_photo_ms=1000 * sum(spent_s[warm:]) / len(photos),
-        figures=measure.figures(pictures[warm:]),
+        per_photo_ms=1000 * spent_s / len(photos),
+        figures=measure.figures(pictures),
     )
 
 
-def as_json(made: Report) -> str:
-    """Return the report as JSON."""
+def sheet(made: Report) -> Sheet:
+    """Return the figures as they are printed."""
     figures = made.figures
     ap50 = {kind.name.lower(): value for kind, value in figures.ap50} | {"mean": figures.mean}
-    rounded = {name: None if value is None else round(value, 4) for name, value in ap50.items()}
-    return json.dumps(
-        {
-            "ap50": rounded,
-            "label_right": round(figures.label_right, 4),
-            "labelled": round(figures.labelled, 4),
-            "milliseconds": round(made.per_photo_ms, 1),
-            "photos": made.photos,
-            "model": made.model,
-            "fingerprint": made.fingerprint,
-        }
+    return Sheet(
+        ap50={name: None if value is None else round(value, 4) for name, value in ap50.items()},
+        label_right=round(figures.label_right, 4),
+        labelled=round(figures.labelled, 4),
+        milliseconds=round(made.per_photo_ms, 1),
+        photos=made.photos,
+        model=made.model,
+        fingerprint=made.fingerprint,
     )
 
 
-def as_table(made: Report) -> str:
-    """Return the report as lines for a person."""
-    figures = made.figures
-    rows = [(f"AP50 {kind.name.lower()}", value) for kind, value in figures.ap50]
-    rows += [("AP50 mean", figures.mean), ("label right", figures.label_right)]
-    rows += [("labelled", figures.labelled)]
-    lines = [f"{name:16}{'none shown' if v is None else f'{v:.3f}'}" for name, v in rows]
-    head = f"{made.model} over {made.photos} photos, {made.per_photo_ms:.1f} ms a photo"
-    return "\n".join([head, *lines])
+def evaluate(exam: Exam, progress: Progress) -> Sheet:
+    """Return the figures of the detector that `exam.model` or the settings name.
 
-
-def main(arguments: list[str] | None = None) -> int:
-    """Print the figures; return 2 with a message for what cannot be evaluated."""
-    logging.basicConfig(level=logging.WARNING)
-    given = _arguments(arguments)
-    torch.set_num_threads(given.threads)
+    Raises InvalidInput or NotFound, naming what is wrong with the folder or the model.
+    """
+    photos = labelled(exam.folder)[: exam.first or None]
     try:
-        settings = Settings(
-            objects=given.objects, device=given.device, object_confidence=CONFIDENCE
-        )
-        detector = choice.objects(settings)
-        if isinstance(detector, Absent):
-            raise errors.NotFound(detector.reason)
-        made = report(detector, labelled(given.folder, split=given.split))
-    except (errors.SemapixError, OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(as_json(made) if given.json else as_table(made))
-    return 0
+        given = settings.load(Settings, "detector")
+        wanted = exam.model or given.objects
+        detector = choice.objects(replace(given, objects=wanted, object_confidence=CONFIDENCE))
+    except ValueError as error:
+        raise errors.InvalidInput("", str(error)) from error
+    if isinstance(detector, Absent):
+        raise errors.NotFound(detector.reason)
+    return sheet(report(detector, photos, progress))
 
 
 def _known(photo: dict[str, Any]) -> Iterator[Known]:
@@ -141,16 +147,11 @@ def _known(photo: dict[str, Any]) -> Iterator[Known]:
         yield Known(kind, box["label"], place, crowd=bool(box.get("crowd")))
 
 
-def _arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m detector_service.evaluation")
-    parser.add_argument("folder", type=Path, help="holds images/ and labels.json")
-    parser.add_argument("--objects", default="auto", help="as the setting detector.objects")
-    parser.add_argument("--split", default="val", help="photos of other splits are left out")
-    parser.add_argument("--device", default="auto")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--json", action="store_true")
-    return parser.parse_args(arguments)
+def _is_of(wanted: str, split: str) -> bool:
+    if not split:
+        return True
+    return split.startswith(wanted) if wanted else not split.startswith("train")
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _decoded(photo: Labelled) -> Image.Image:
+    return images.decode(photo.path.read_bytes(), field=str(photo.path)).image

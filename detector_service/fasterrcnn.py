@@ -18,6 +18,7 @@ from detector_service import boxes, classes, weights
 from detector_service.findings import About, Detection
 
 NAME = "fasterrcnn_resnet50_fpn"
+ID = "fasterrcnn"
 CONFIDENCE = 0.5
 
 
@@ -41,9 +42,14 @@ class FasterRcnn:
         return boxes.detections(candidates, classes.COCO_91, image.size, confidence=self.confidence)
 
 
+def published() -> Any:
+    """Return torchvision's record of the COCO weights: its `url`, and `meta` with its figures."""
+    return detection.FasterRCNN_ResNet50_FPN_Weights.COCO_V1
+
+
 def cached_path() -> Path:
     """Return where torch hub keeps the COCO weights, whether they are there or not."""
-    url: str = detection.FasterRCNN_ResNet50_FPN_Weights.COCO_V1.url
+    url: str = published().url
     return Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
 
 

@@ -17,6 +17,7 @@ from detector_service import boxes, grouping, weights
 from detector_service.findings import About, Line
 
 NAME = "easyocr-en"
+SETTING = "easyocr"
 FILES = ("craft_mlt_25k.pth", "english_g2.pth")
 CONFIDENCE = 0.35
 CANVAS_PX = 1024
@@ -31,13 +32,19 @@ QUARTER_TURNS = [90, 270]
 Grey = npt.NDArray[np.uint8]
 
 
+def files(folder: Path | None = None) -> tuple[Path, ...]:
+    """Return the weight files in `folder`, by default in the package that brings them."""
+    folder = folder or Path(easyocr_en_models.model_dir())
+    return tuple(folder / name for name in FILES)
+
+
 class EasyOcr:
     """Finds words, reads each, groups them. Words below `confidence`, in [0, 1], are left out."""
 
     def __init__(self, *, device: str, confidence: float, folder: Path | None = None) -> None:
         """Load the weights; 0 takes 0.35. Raises FileNotFoundError where they are missing."""
         folder = folder or Path(easyocr_en_models.model_dir())
-        fingerprint = weights.fingerprint(*(folder / name for name in FILES))
+        fingerprint = weights.fingerprint(*files(folder))
         self.about = About(NAME, fingerprint, device)
         self._confidence = confidence or CONFIDENCE
         self._reader = _loaded(folder, device)

@@ -3,26 +3,18 @@
 import logging
 from pathlib import Path
 
-import huggingface_hub
 import torch
 import transformers
 from PIL import Image
 
+from embedder_service import checkpoints, hardware, mini
 from embedder_service import encoder as encoders
-from embedder_service import hardware, mini
 from embedder_service.clip import ClipEncoder
 from embedder_service.hardware import Hardware
 from embedder_service.settings import Settings
 
 log = logging.getLogger(__name__)
 AUTO = "auto"
-STANDARD = "openai/clip-vit-base-patch32"
-_NEEDED = (
-    ("config.json",),
-    ("preprocessor_config.json",),
-    ("tokenizer.json", "vocab.json"),
-    ("model.safetensors", "pytorch_model.bin", "model.safetensors.index.json"),
-)
 
 
 def chosen_by(settings: Settings) -> encoders.Encoder:
@@ -39,7 +31,7 @@ def load(model: str, where: Hardware, *, cache: Path | None = None) -> encoders.
     the hub id of a cached CLIP checkpoint. Raises ValueError, naming what is missing.
     """
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    name = _choice(cache) if model == AUTO else model
+    name = _automatic(cache) if model == AUTO else model
     chosen = _mini_or_clip(name, where, cache)
     chosen.encode_images([chosen.prepare(Image.new("RGB", (64, 64), "grey"))])
     chosen.encode_texts(["a photo"])
@@ -47,30 +39,10 @@ def load(model: str, where: Hardware, *, cache: Path | None = None) -> encoders.
     return chosen
 
 
-def cached(model: str, cache: Path | None = None) -> Path | None:
-    """Return the folder of a checkpoint in the hub's cache, None unless all its files are there."""
-    try:
-        found = huggingface_hub.try_to_load_from_cache(model, "config.json", cache_dir=cache)
-    except huggingface_hub.errors.HFValidationError:
-        return None
-    folder = Path(found).parent if isinstance(found, str) else None
-    return folder if folder and not missing(folder) else None
-
-
-def missing(folder: Path) -> list[str]:
-    """Return the files of a CLIP checkpoint that `folder` lacks."""
-    return [
-        " or ".join(names)
-        for names in _NEEDED
-        if not any((folder / name).is_file() for name in names)
-    ]
-
-
-def _choice(cache: Path | None) -> str:
-    if cached(STANDARD, cache):
-        return STANDARD
-    log.info("%s is not in the cache (`semapix models fetch`): running %s", STANDARD, mini.NAME)
-    return mini.NAME
+def _automatic(cache: Path | None) -> str:
+    taken = checkpoints.automatic(cache)
+    log.info("auto takes %s: %s", taken.name, taken.reason)
+    return taken.name
 
 
 def _mini_or_clip(name: str, where: Hardware, cache: Path | None) -> encoders.Encoder:
@@ -78,16 +50,16 @@ def _mini_or_clip(name: str, where: Hardware, cache: Path | None) -> encoders.En
         return mini.MiniEncoder(where)
     folder = Path(name).expanduser()
     if folder.is_dir():
-        if lacking := missing(folder):
+        if lacking := checkpoints.missing(folder):
             raise ValueError(
                 f"embedder.model = {name!r}: the folder has no {', no '.join(lacking)}"
             )
         return ClipEncoder(folder, model=name, hardware=where)
-    snapshot = cached(name, cache)
+    snapshot = checkpoints.cached(name, cache)
     if snapshot is None:
+        fetch = f"run `semapix models fetch {name}` or " if "/" in name else ""
         raise ValueError(
             f"embedder.model = {name!r} is not 'auto', 'mini', a folder, or a checkpoint with all "
-            f"its files in the local cache: run `semapix models fetch {name}` or give the path "
-            "of a folder that holds it"
+            f"its files in the local cache: {fetch}give the path of a folder that holds it"
         )
     return ClipEncoder(snapshot, model=name, hardware=where)

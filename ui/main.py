@@ -6,7 +6,7 @@ import typer
 
 from common import errors
 from ui import console
-from ui.commands import analyses, importing, photos, searching, status, up
+from ui.commands import analyses, evaluating, importing, models, photos, searching, status, up
 from ui.plugins import PluginGroup
 
 app = typer.Typer(
@@ -18,6 +18,8 @@ app = typer.Typer(
 )
 for part in (up, importing, searching, photos, status, analyses):
     app.add_typer(part.app)
+app.add_typer(models.app, name="models")
+app.add_typer(evaluating.app, name="evaluate")
 
 
 def main() -> None:

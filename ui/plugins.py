@@ -1,4 +1,4 @@
-"""Subcommands that other packages register: found by name, loaded when called."""
+"""What other packages register by an entry point: found by name, loaded when it is used."""
 
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -20,23 +20,44 @@ class PluginGroup(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         own = super().list_commands(ctx)
-        return [*own, *(name for name in sorted(_found()) if name not in own)]
+        return [*own, *(name for name in sorted(found(GROUP)) if name not in own)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         own = super().get_command(ctx, cmd_name)
-        point = _found().get(cmd_name)
+        point = found(GROUP).get(cmd_name)
         return own or (_placeholder(point) if point else None)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, rest = args[0], args[1:]
-        point = _found().get(name)
+        point = found(GROUP).get(name)
         if point is None or super().get_command(ctx, name):
             return super().resolve_command(ctx, args)
-        return name, _loaded(point), rest
+        return name, typer.main.get_command(required(point)), rest
 
 
-def _found() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=GROUP)}
+def found(group: str) -> dict[str, EntryPoint]:
+    """Return what is registered in a group, by name; nothing is imported."""
+    return {point.name: point for point in entry_points(group=group)}
+
+
+def loaded(point: EntryPoint) -> Any:
+    """Return what an entry point names, None with a warning where it cannot be loaded."""
+    try:
+        return point.load()
+    except Exception as error:  # whatever a stranger's module raises, the house stands
+        console.complain(f"warning: {point.name} ({point.value}) cannot be loaded: {error}")
+        if isinstance(error, ModuleNotFoundError) and point.dist and point.extras:
+            wanted = f"{point.dist.name}[{','.join(point.extras)}]"
+            console.complain(f"its packages come with: pip install '{wanted}'")
+        return None
+
+
+def required(point: EntryPoint) -> Any:
+    """Return what an entry point names. Raises Exit(1) after the warning."""
+    wanted = loaded(point)
+    if wanted is None:
+        raise typer.Exit(1)
+    return wanted
 
 
 def _placeholder(point: EntryPoint) -> Any:
@@ -45,12 +66,3 @@ def _placeholder(point: EntryPoint) -> Any:
     app = typer.Typer()
     app.command(point.name, help=f"From {source} ({point.module}).")(lambda: None)
     return typer.main.get_command(app)
-
-
-def _loaded(point: EntryPoint) -> Any:
-    try:
-        app = point.load()
-        return typer.main.get_command(app)
-    except Exception as error:  # whatever a stranger's module raises, the house stands
-        console.complain(f"warning: command {point.name} ({point.value}) cannot be loaded: {error}")
-        raise typer.Exit(1) from error

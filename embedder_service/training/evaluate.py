@@ -8,10 +8,8 @@ import numpy.typing as npt
 import torch
 
 from common.vectors import Floats
-from embedder_service import mini_heads, mini_towers
+from embedder_service import mini_heads, mini_towers, retrieval
 from embedder_service.training import alike, features, photos
-
-RANKS = (1, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def recall(those: Embedded) -> tuple[float, ...]:
     cosines = those.texts @ those.pictures.T
     own = cosines[np.arange(len(cosines)), those.owners]
     places = (cosines >= own[:, None]).sum(1)
-    return tuple(float((places <= rank).mean()) for rank in RANKS)
+    return tuple(float((places <= rank).mean()) for rank in retrieval.RANKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +82,12 @@ def mean_precision(cosines: Floats, those: Words) -> float:
     return float(
         np.mean(
             [
-                _average_precision(row[sure | ~maybe], sure[sure | ~maybe])
+                retrieval.average_precision(_by_cosine(row[sure | ~maybe], sure[sure | ~maybe]))
                 for row, sure, maybe in zip(cosines, those.surely, those.perhaps, strict=True)
             ]
         )
     )
 
 
-def _average_precision(cosines: Floats, right: npt.NDArray[np.bool_]) -> float:
-    hits = right[np.argsort(-cosines, kind="stable")]
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return float(precision[hits].mean())
+def _by_cosine(cosines: Floats, right: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    return right[np.argsort(-cosines, kind="stable")]

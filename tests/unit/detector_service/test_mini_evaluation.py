@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from common import errors
+from common.evaluations import Exam, unwatched
 from common.samples import Box, Kind
 from detector_service import evaluation
 from detector_service.findings import About, Detection
@@ -56,21 +57,34 @@ def test_photos_without_a_split_are_always_judged(folder: Path) -> None:
     assert len(evaluation.labelled(folder, split="val")) == 3
 
 
-def test_json_has_the_figures_under_the_names_of_the_kinds(folder: Path) -> None:
-    made = evaluation.report(Knowing(), evaluation.labelled(folder, split="val"))
-    figures = json.loads(evaluation.as_json(made))
-    assert figures["ap50"]["animal"] == pytest.approx(51 / 101, abs=1e-4)
-    assert figures["ap50"]["mean"] == figures["ap50"]["animal"]
-    assert figures["ap50"]["person"] is None
-    assert (figures["label_right"], figures["photos"], figures["model"]) == (1.0, 2, "knowing")
-    assert figures["milliseconds"] >= 0
+def test_all_but_the_photos_for_training_are_judged_by_default(folder: Path) -> None:
+    assert len(evaluation.labelled(folder)) == 2
+    path = folder / "labels.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("val2017", "train2017"))
+    with pytest.raises(errors.InvalidInput, match="not of the split for training"):
+        evaluation.labelled(folder)
 
 
-def test_table_says_which_kinds_are_not_shown(folder: Path) -> None:
-    made = evaluation.report(Knowing(), evaluation.labelled(folder, split="val"))
-    lines = evaluation.as_table(made).splitlines()
-    assert "AP50 animal     0.505" in lines
-    assert "AP50 person     none shown" in lines
+def test_sheet_has_the_figures_under_the_names_of_the_kinds(folder: Path) -> None:
+    told: list[tuple[int, int]] = []
+    photos = evaluation.labelled(folder)
+    made = evaluation.report(Knowing(), photos, lambda *done: told.append(done))
+    sheet = evaluation.sheet(made)
+    assert list(sheet.ap50) == [
+        "person",
+        "vehicle",
+        "outdoors",
+        "animal",
+        "sports",
+        "object",
+        "mean",
+    ]
+    assert sheet.ap50["animal"] == pytest.approx(51 / 101, abs=1e-4)
+    assert sheet.ap50["mean"] == sheet.ap50["animal"]
+    assert sheet.ap50["person"] is None
+    assert (sheet.label_right, sheet.photos, sheet.model) == (1.0, 2, "knowing")
+    assert sheet.milliseconds >= 0
+    assert told == [(1, 2), (2, 2)]
 
 
 def test_folder_without_labels_or_photos_is_refused(tmp_path: Path, folder: Path) -> None:
@@ -80,11 +94,14 @@ def test_folder_without_labels_or_photos_is_refused(tmp_path: Path, folder: Path
         evaluation.labelled(folder, split="test")
 
 
-def test_command_says_what_is_wrong_and_fails(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert evaluation.main([str(folder), "--objects", "none"]) == 2
-    assert evaluation.main([str(folder), "--objects", "no.onnx"]) == 2
-    said = capsys.readouterr().err
-    assert "switched off" in said
-    assert "no.onnx" in said
+@pytest.mark.parametrize("content", ["{", '{"a.jpg": {"boxes": [{"label": "dog"}]}}', "[1]"])
+def test_labels_of_another_form_are_refused(folder: Path, content: str) -> None:
+    (folder / "labels.json").write_text(content)
+    with pytest.raises(errors.InvalidInput, match="not of the form"):
+        evaluation.labelled(folder)
+
+
+@pytest.mark.parametrize(("model", "said"), [("none", "switched off"), ("yolo", "not one of auto")])
+def test_model_that_cannot_be_had_is_refused(folder: Path, model: str, said: str) -> None:
+    with pytest.raises((errors.NotFound, errors.InvalidInput), match=said):
+        evaluation.evaluate(Exam(folder, model), unwatched)

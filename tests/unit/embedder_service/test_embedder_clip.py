@@ -10,7 +10,7 @@ import transformers
 from PIL import Image
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
-from embedder_service import catalogue, clip, clip_pixels, encoder, hardware
+from embedder_service import catalogue, checkpoints, clip, clip_pixels, encoder, hardware
 from embedder_service.calibration import Pair
 
 EXACT = hardware.Hardware(torch.device("cpu"), torch.float32)
@@ -138,7 +138,7 @@ def test_own_calibration_of_a_folder_comes_before_the_general_one(
 def test_auto_takes_the_standard_model_only_when_all_of_it_is_cached(
     small_clip: Path, tmp_path: Path
 ) -> None:
-    assert catalogue.cached(catalogue.STANDARD, tmp_path) is None
+    assert checkpoints.cached(checkpoints.STANDARD, tmp_path) is None
     repository = tmp_path / "models--openai--clip-vit-base-patch32"
     snapshot = repository / "snapshots" / "abc"
     snapshot.parent.mkdir(parents=True)
@@ -146,9 +146,9 @@ def test_auto_takes_the_standard_model_only_when_all_of_it_is_cached(
     repository.joinpath("refs").mkdir()
     repository.joinpath("refs", "main").write_text("abc")
     loaded = catalogue.load("auto", EXACT, cache=tmp_path)
-    assert loaded.about.model == catalogue.STANDARD
+    assert loaded.about.model == checkpoints.STANDARD
     snapshot.joinpath("model.safetensors").unlink()
-    assert catalogue.cached(catalogue.STANDARD, tmp_path) is None
+    assert checkpoints.cached(checkpoints.STANDARD, tmp_path) is None
 
 
 def test_model_that_is_not_here_says_how_to_get_it(tmp_path: Path) -> None:

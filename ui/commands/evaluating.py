@@ -1,0 +1,88 @@
+"""`semapix evaluate`: how good the models are over folders of labelled photos.
+
+Each entry point of the group "semapix.evaluate" is an `Evaluation` and becomes a subcommand.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from common.evaluations import Evaluation, Exam
+from ui import console, options, plugins, progress
+
+GROUP = "semapix.evaluate"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EvaluateOptions:
+    """What every evaluation understands."""
+
+    folder: Annotated[
+        Path,
+        typer.Argument(exists=True, file_okay=False, help="Folder with images/ and its labels."),
+    ]
+    model: Annotated[
+        str, typer.Option(help="Model, as the setting has it; by default the one of the settings.")
+    ] = ""
+    first: Annotated[
+        int, typer.Option(min=0, help="Only so many photos, from the start; 0: all.")
+    ] = 0
+    json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False
+
+
+class EvaluationGroup(TyperGroup):
+    """A subcommand for each registered evaluation, imported only when it is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(plugins.found(GROUP))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        point = plugins.found(GROUP).get(cmd_name)
+        return _command(point) if point else None
+
+
+app = typer.Typer(
+    cls=EvaluationGroup,
+    no_args_is_help=True,
+    help="Measure a model over a folder of labelled photos.",
+)
+
+
+def _command(point: EntryPoint) -> Any:
+    made = typer.Typer(add_completion=False)
+
+    def evaluate(given: EvaluateOptions) -> None:
+        run(plugins.required(point), given)
+
+    evaluate.__doc__ = f"Measure the {point.name} over a folder of labelled photos."
+    options.plain_command(made, point.name, EvaluateOptions)(evaluate)
+    return typer.main.get_command(made)
+
+
+def run(evaluation: Evaluation, given: EvaluateOptions) -> None:
+    """Print what the evaluation returns; its progress goes to standard error."""
+    exam = Exam(given.folder, given.model, given.first)
+    with progress.bar("photos") as bar:
+        task = bar.add_task("evaluate", total=None, counts="")
+        sheet = evaluation(exam, lambda done, total: bar.update(task, completed=done, total=total))
+    if given.json:
+        console.print_json(sheet)
+        return
+    rows = console.table("measure", "value>")
+    for name, value in lines(console.plain(sheet)):
+        rows.add_row(console.cell(name), console.cell(value))
+    console.output().print(rows)
+
+
+def lines(figures: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Yield name and value of each figure; those of a mapping carry its name before theirs."""
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            yield from lines(value, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", "none" if value is None else str(value)
