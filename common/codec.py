@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 
 from common import errors
-from common.samples import Box, Kind, PhotoFacts, Sample, Stage, StageRecord
+from common.samples import Box, Kind, Match, PhotoFacts, Sample, Stage, StageRecord
 from semapix.v1 import types_pb2 as pb
 
 _PHOTO_ID = re.compile(r"[0-9a-f]{64}")
@@ -78,6 +78,22 @@ def sample_from(message: pb.Sample, field: str = "sample") -> Sample:
         confidence=share_from(message.confidence, f"{field}.confidence"),
         text=message.text,
     )
+
+
+def match_to(match: Match) -> pb.SampleMatch:
+    """Return the message."""
+    return pb.SampleMatch(
+        sample=sample_to(match.sample),
+        cosine=match.cosine,
+        score=match.score,
+        weight=match.weight,
+    )
+
+
+def match_from(message: pb.SampleMatch, field: str = "match") -> Match:
+    """Return the match. Raises InvalidInput for a sample that is none."""
+    sample = sample_from(message.sample, f"{field}.sample")
+    return Match(sample, message.cosine, message.score, message.weight)
 
 
 def facts_to(facts: PhotoFacts) -> pb.PhotoFacts:

@@ -84,6 +84,16 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """A sample that answers a query: raw cosine, calibrated score, weight of its kind."""
+
+    sample: Sample
+    cosine: float
+    score: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoFacts:
     """What is known of a photo without looking at what it shows; pixels are upright."""
 

@@ -8,7 +8,7 @@ from common.samples import Entry, Kind, Stage
 from gateway.receiving import Imported, Piece
 from gateway.reporting import Report
 from gateway.searching import Answer, Question, Term
-from gateway.services import Hit, Match, Ranked
+from gateway.services import Hit, Ranked
 from semapix.v1 import gateway_pb2 as pb
 from semapix.v1 import index_pb2 as index
 from semapix.v1 import types_pb2 as types
@@ -176,16 +176,9 @@ def _sentence(message: str) -> str:
 
 def _hit(facts: types.PhotoFacts, hit: Hit) -> pb.PhotoHit:
     return pb.PhotoHit(
-        facts=facts, rank_score=hit.rank_score, matches=[_match(match) for match in hit.matches]
-    )
-
-
-def _match(match: Match) -> types.SampleMatch:
-    return types.SampleMatch(
-        sample=codec.sample_to(match.sample),
-        cosine=match.cosine,
-        score=match.score,
-        weight=match.weight,
+        facts=facts,
+        rank_score=hit.rank_score,
+        matches=[codec.match_to(match) for match in hit.matches],
     )
 
 

@@ -50,7 +50,7 @@ class EmbedderClient:
         answer = await self._service.ask(self._stub.EmbedImages, request, most_s=EMBED_S)
         _check_count(len(pictures), len(answer.embeddings))
         outcomes = (_outcome(one, _image_vectors) for one in answer.embeddings)
-        return Embedded(tuple(outcomes), answer.fingerprint, spent(answer.timing))
+        return Embedded(tuple(outcomes), spent(answer.timing))
 
     async def texts(self, texts: Sequence[str], *, fingerprint: str = "") -> Embedded[TextVector]:
         """Return the vector of each text."""
@@ -58,7 +58,7 @@ class EmbedderClient:
         answer = await self._service.ask(self._stub.EmbedTexts, request, most_s=EMBED_S)
         _check_count(len(texts), len(answer.embeddings))
         outcomes = (_outcome(one, _text_vector) for one in answer.embeddings)
-        return Embedded(tuple(outcomes), answer.fingerprint, spent(answer.timing))
+        return Embedded(tuple(outcomes), spent(answer.timing))
 
 
 def spent(timing: types.Timing) -> Spent:

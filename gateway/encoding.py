@@ -61,9 +61,9 @@ async def _in_parts(
     items: Sequence[T], most: int, embed: Callable[[Sequence[T]], Awaitable[Embedded[R]]]
 ) -> Embedded[R]:
     outcomes: list[R | errors.SemapixError] = []
-    spent, fingerprint = Spent(), ""
+    spent = Spent()
     for at in range(0, len(items), max(most, 1)):
         part = await embed(items[at : at + max(most, 1)])
         outcomes += part.outcomes
-        spent, fingerprint = spent + part.spent, part.fingerprint
-    return Embedded(tuple(outcomes), fingerprint, spent)
+        spent += part.spent
+    return Embedded(tuple(outcomes), spent)

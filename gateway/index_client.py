@@ -8,7 +8,7 @@ from common.samples import Entry, Kind, Sample, Stage
 from gateway.calls import Service
 from gateway.codec import entry_from
 from gateway.embedder_client import spent
-from gateway.services import Counts, Hit, Match, Page, Ranked, Ranking, Update, VectorQuery
+from gateway.services import Counts, Hit, Page, Ranked, Ranking, Update, VectorQuery
 from semapix.v1 import index_pb2 as pb
 from semapix.v1 import index_pb2_grpc as rpc
 from semapix.v1 import types_pb2 as types
@@ -76,7 +76,11 @@ class IndexClient:
         request = _search_request(query, ranked)
         answer = await self._service.ask(self._stub.SearchVectors, request, most_s=SEARCH_S)
         hits = tuple(
-            Hit(one.photo_id, one.rank_score, tuple(_match(sample) for sample in one.samples))
+            Hit(
+                one.photo_id,
+                one.rank_score,
+                tuple(codec.match_from(sample) for sample in one.samples),
+            )
             for one in answer.matches
         )
         return Ranking(hits, answer.revision, spent(answer.timing))
@@ -118,7 +122,3 @@ def _search_request(query: VectorQuery, ranked: Ranked) -> pb.SearchVectorsReque
         ],
         exclude_photo_ids=query.excluded,
     )
-
-
-def _match(message: types.SampleMatch) -> Match:
-    return Match(codec.sample_from(message.sample), message.cosine, message.score, message.weight)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from common import errors
-from common.samples import Box, Entry, Kind, PhotoFacts, Sample, Stage, StageRecord
+from common.samples import Box, Entry, Kind, Match, PhotoFacts, Sample, Stage, StageRecord
 
 T = TypeVar("T")
 TRANSIENT = (errors.Unavailable, errors.TooSlow, errors.Overloaded, errors.Cancelled)
@@ -62,10 +62,9 @@ class TextVector:
 
 @dataclass(frozen=True, slots=True)
 class Embedded(Generic[T]):
-    """One outcome per item, in order, by the model of `fingerprint`."""
+    """One outcome per item, in order."""
 
     outcomes: tuple[T | errors.SemapixError, ...]
-    fingerprint: str
     spent: Spent = field(default_factory=Spent)
 
 
@@ -185,16 +184,6 @@ class Ranked:
     threshold: float | None
     aggregation: int
     use_confidence: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A sample that answers a query: raw cosine, calibrated score, weight of its kind."""
-
-    sample: Sample
-    cosine: float
-    score: float
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.samples import Kind, Sample
+from common.samples import Kind, Match, Sample
 from index_service import disk, indices, ranking, reading
 from index_service.builder import Builder
 from index_service.candidates import KindSearch, Wish
@@ -21,16 +21,6 @@ from index_service.streaming import VectorStream
 log = logging.getLogger(__name__)
 GRAPHS = "graphs"
 MOST_SAMPLES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A sample that answers, with its cosine, its score, and the weight of its kind."""
-
-    sample: Sample
-    cosine: float
-    score: float
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from common import codec, errors, vectors
 from common.samples import Kind
 from index_service.candidates import Wish
 from index_service.codec import at_most, counted
-from index_service.library import Match, PhotoMatch
+from index_service.library import PhotoMatch
 from index_service.scoring import Calibration, Pair, Part, directions
 from semapix.v1 import index_pb2 as pb
 from semapix.v1 import types_pb2 as types
@@ -94,14 +94,5 @@ def _calibrations_from(messages: Sequence[types.Calibration]) -> dict[Pair, Cali
 
 def photo_match_to(match: PhotoMatch) -> pb.EntryMatch:
     """Return the message."""
-    samples = [_match_to(sample) for sample in match.samples]
+    samples = [codec.match_to(sample) for sample in match.samples]
     return pb.EntryMatch(photo_id=match.photo_id, rank_score=match.rank, samples=samples)
-
-
-def _match_to(match: Match) -> types.SampleMatch:
-    return types.SampleMatch(
-        sample=codec.sample_to(match.sample),
-        cosine=match.cosine,
-        score=match.score,
-        weight=match.weight,
-    )
