@@ -34,7 +34,7 @@ def main() -> None:
     constants = calibration.to_json(measured.constants)
     given.out.joinpath(calibration.FILE).write_text(constants, encoding="utf-8")
     about = mini.MiniEncoder(where, given.out).about
-    text = card.write(measured, recipe, about)
+    text = card.write(measured, recipe, about, threads=given.threads)
     given.out.joinpath(card.FILE).write_text(text, encoding="utf-8")
     print(measured.table())
 

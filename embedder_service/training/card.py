@@ -39,7 +39,8 @@ words that most captions of a photo agree on, in three phrasings; things cut out
 their class as text; and one stand-in per ImageNet class made of the classifier's own weights with
 the class name as text. Photos known to fit a word are never its counter-examples.
 
-Repeat it with `python -m embedder_service.training --data DIR --out DIR`.
+Repeat it with `python -m embedder_service.training --data DIR --out DIR --threads {threads}`.
+With another number of threads sums may be rounded in another order, and the weights differ a bit.
 Recipe: `{recipe}`
 
 | photos | used for | terms |
@@ -71,8 +72,8 @@ share of pairs on the wrong side of 0.5, both sides counting half:
 """
 
 
-def write(measured: Measured, recipe: Recipe, about: About) -> str:
-    """Return the card as Markdown."""
+def write(measured: Measured, recipe: Recipe, about: About, *, threads: int) -> str:
+    """Return the card as Markdown; `threads` are those of the training."""
     return _CARD.format(
         dimension=about.dimension,
         fingerprint=about.fingerprint,
@@ -83,6 +84,7 @@ def write(measured: Measured, recipe: Recipe, about: About) -> str:
         batch=recipe.batch,
         epochs=recipe.epochs,
         seed=recipe.seed,
+        threads=threads,
         recipe=", ".join(f"{name}={value}" for name, value in asdict(recipe).items()),
         table=measured.table(),
         errors="\n".join(f"* {line}" for line in measured.errors),
