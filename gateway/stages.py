@@ -92,7 +92,12 @@ class Background:
                     functools.partial(self._do, page, feature)
                 )
                 return True
+            self._forget(stage)
         return False
+
+    def _forget(self, stage: Stage) -> None:
+        """Drop the strikes of photos that were removed: no photo lacks the stage."""
+        self._strikes = Counter({key: n for key, n in self._strikes.items() if key[1] is not stage})
 
     async def _rest(self) -> None:
         """Sleep until woken; now and again anyway, for a detector may have arrived."""

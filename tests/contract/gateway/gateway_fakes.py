@@ -103,6 +103,7 @@ class FakeDetector(detector_rpc.DetectorServiceServicer):
         self.error: errors.SemapixError | None = None
         self.crash_on: tuple[int, int, int] | None = None
         self.analyzed: list[int] = []
+        self.busy = self.most_busy = 0
 
     async def GetDetectorInfo(self, request: Any, context: Any) -> detector.GetDetectorInfoResponse:
         return detector.GetDetectorInfoResponse(
@@ -120,6 +121,15 @@ class FakeDetector(detector_rpc.DetectorServiceServicer):
     async def Analyze(
         self, request: detector.AnalyzeRequest, context: Any
     ) -> detector.AnalyzeResponse:
+        self.busy += 1
+        self.most_busy = max(self.busy, self.most_busy)
+        try:
+            await asyncio.sleep(0.01)
+            return self._analyzed(request)
+        finally:
+            self.busy -= 1
+
+    def _analyzed(self, request: detector.AnalyzeRequest) -> detector.AnalyzeResponse:
         image = images.decode(request.image).image
         if self.crash_on and np.allclose(image.getpixel((0, 0)), self.crash_on, atol=9):
             raise errors.Unavailable("the detector dies of this photo")

@@ -117,3 +117,19 @@ async def test_a_photo_whose_original_is_missing_is_recorded(tmp_path: Path) -> 
         async with running.gateway():
             await running.idle()
         assert records(running, Stage.DETECT) == ["the original is missing: import the photo again"]
+
+
+async def test_a_photo_that_failed_and_was_removed_slows_down_no_other(tmp_path: Path) -> None:
+    async with house(tmp_path, stage_photos=2, stage_wait_s=0.3) as running:
+        running.detector.crash_on = (0, 255, 0)
+        (failing,) = await running.imported(photo("green"))
+        await until(lambda: running.detector.most_busy)
+        await until(lambda: not running.detector.busy)
+        request = pb.RemovePhotosRequest(photo_ids=[failing.photo_id])
+        await running.stub.RemovePhotos(request, timeout=10)
+        await running.imported(photo("red"))
+        await running.idle()
+        running.detector.most_busy = 0
+        await running.imported(*(photo("red", seed=seed) for seed in range(1, 9)))
+        await running.idle()
+    assert running.detector.most_busy == 2
