@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -20,15 +21,27 @@ class Patience:
     """Tries again while a service is away, together for all callers of that service.
 
     What counts is how long the service has been away, not how long one caller has waited: after
-    `patience_s` everybody who is waiting gives up, and whoever comes then tries only once.
+    `patience_s` everybody who is waiting gives up, and whoever comes then tries only once, until
+    nobody has asked for as long: what was away hours ago says nothing of now.
     """
 
     def __init__(self, patience_s: float) -> None:
         self._patience_s = patience_s
         self._away_since: float | None = None
+        self._last_failure = -math.inf
+        self._callers = 0
 
     async def until_done(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Return what `attempt` returns. Raises its last error when the patience is over."""
+        if not self._callers and time.monotonic() - self._last_failure > self._patience_s:
+            self._away_since = None
+        self._callers += 1
+        try:
+            return await self._tried(attempt)
+        finally:
+            self._callers -= 1
+
+    async def _tried(self, attempt: Callable[[], Awaitable[T]]) -> T:
         wait_s, refusals = FIRST_WAIT_S, 0
         while True:
             try:
@@ -47,7 +60,7 @@ class Patience:
                 return result
 
     def _check(self, error: errors.SemapixError) -> None:
-        now = time.monotonic()
+        now = self._last_failure = time.monotonic()
         if self._away_since is None:
             log.warning("%s; waiting up to %g s", error, self._patience_s)
             self._away_since = now

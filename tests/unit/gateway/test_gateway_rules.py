@@ -179,6 +179,21 @@ async def test_patience_counts_from_when_the_service_went_away() -> None:
     assert len(attempts) == 1
 
 
+async def test_an_outage_long_ago_takes_no_patience_from_now() -> None:
+    patience, attempts = Patience(0.1), []
+
+    async def away() -> None:
+        attempts.append(1)
+        raise errors.Unavailable("the embedder does not answer")
+
+    for _ in range(2):
+        attempts.clear()
+        with pytest.raises(errors.Unavailable):
+            await patience.until_done(away)
+        assert len(attempts) > 1
+        await asyncio.sleep(0.15)
+
+
 async def test_patience_starts_anew_once_the_service_answered() -> None:
     patience, answers = Patience(0.05), iter([False, True, False, True])
 
