@@ -6,7 +6,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Protocol
 
-from common.samples import Box, Entry, Kind, PhotoFacts, Sample, Stage
+from common.samples import Box, Entry, Kind, Match, PhotoFacts, Stage
 
 CHUNK_BYTES = 2**20
 
@@ -112,16 +112,6 @@ class Query:
     threshold: float | None = None
     mean: bool = False
     use_confidence: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A sample that answers a query; cosine in [-1, 1], score in [0, 1]."""
-
-    sample: Sample
-    cosine: float
-    score: float
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,8 @@ def answer_from(message: gateway_pb2.SearchResponse) -> answers.Answer:
 
 
 def _hit(message: gateway_pb2.PhotoHit) -> answers.Hit:
-    matches = (
-        answers.Match(codec.sample_from(m.sample), m.cosine, m.score, m.weight)
-        for m in message.matches
-    )
-    return answers.Hit(codec.facts_from(message.facts), message.rank_score, tuple(matches))
+    matches = tuple(codec.match_from(match) for match in message.matches)
+    return answers.Hit(codec.facts_from(message.facts), message.rank_score, matches)
 
 
 def imported_from(message: gateway_pb2.ImportPhotosResponse) -> answers.Imported:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-from common.samples import Box, Entry, Kind, PhotoFacts, Sample
+from common.samples import Box, Entry, Kind, Match, PhotoFacts, Sample
 from ui import answers
 from ui.web import pictures, words
 
@@ -97,7 +97,7 @@ def result(hit: answers.Hit) -> Markup:
     )
 
 
-def score_bar(match: answers.Match) -> Markup:
+def score_bar(match: Match) -> Markup:
     """Return one match as a line: icon, what it is, a bar of its score in [0, 1], percent."""
     name = words.sample_name(match.sample)
     return Markup(

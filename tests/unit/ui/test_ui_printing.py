@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.samples import Box, Kind, PhotoFacts, Sample, Stage
+from common.samples import Box, Kind, Match, PhotoFacts, Sample, Stage
 from ui import console, naming, saving
-from ui.answers import Match, Outcome
+from ui.answers import Outcome
 
 
 @given(st.text())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import samples
-from common.samples import Kind, Stage, StageRecord
+from common.samples import Kind, Match, Stage, StageRecord
 from tests.unit.ui_web import web_values
 from ui import analyses, answers
 from ui.web import cards, cluster_cards, photo_view, reports
@@ -29,7 +29,7 @@ def gallery(text: str) -> str:
 def result(text: str) -> str:
     kinds = (Kind.TEXT, Kind.OBJECT, Kind.PHOTO)
     found = (web_values.sample(kind, text) for kind in kinds)
-    matches = tuple(answers.Match(one, 0.3, 0.8, 1.0) for one in found)
+    matches = tuple(Match(one, 0.3, 0.8, 1.0) for one in found)
     return cards.results([answers.Hit(web_values.facts(text), 0.8, matches)])
 
 
