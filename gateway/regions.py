@@ -5,16 +5,21 @@ from dataclasses import dataclass
 
 from common.samples import Kind, Sample, Stage, sample_id
 from gateway.services import Finding
+from gateway.words import with_words
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Share of the photo that an object covers, and least confidence, each in [0, 1]."""
+    """Share of the photo that an object covers, and least confidence, each in [0, 1].
+
+    `words` is how many single words of its lines of text a photo gets at most.
+    """
 
     min_share: float = 0.04
     max_share: float = 0.9
     min_confidence: float = 0.5
     min_text_confidence: float = 0.3
+    words: int = 64
 
     def keep(self, finding: Finding) -> bool:
         """Return whether the finding gets a vector; text may cover as little as it likes."""
@@ -30,7 +35,8 @@ def chosen(
 ) -> list[Sample]:
     """Return the samples, most confident first, each once. Raises InvalidInput for a bad box.
 
-    Of objects at most `most`; of two with the same kind and box the more confident one.
+    Of objects at most `most`; of two with the same kind and box the more confident one. Lines of
+    text are followed by their words.
     """
     by_id: dict[str, Sample] = {}
     for finding in sorted(findings, key=lambda one: -one.confidence):
@@ -38,7 +44,7 @@ def chosen(
             sample = _sample(photo_id, finding)
             by_id.setdefault(sample.sample_id, sample)
     samples = list(by_id.values())
-    return samples if stage is Stage.OCR else samples[:most]
+    return with_words(samples, most=rules.words) if stage is Stage.OCR else samples[:most]
 
 
 def _sample(photo_id: str, finding: Finding) -> Sample:

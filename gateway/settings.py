@@ -42,6 +42,8 @@ class Settings:
     # Least confidence of an object and of a text line.
     min_confidence: float = 0.5
     min_text_confidence: float = 0.3
+    # Single words of its lines of text that a photo gets vectors for, each once.
+    words: int = 64
     # Default weights such as "person=0.9,text=0.5" for text and picture queries; others weigh 1.
     # A region lacks its context, so that the whole photo comes first among equals. On 91 captions
     # of COCO photos the weights below 1 were alike: one caption more among the first ten than at 1.

@@ -117,6 +117,7 @@ def _background(settings: Settings, behind: _Behind, own: files.Files, *, flow: 
         settings.max_share,
         settings.min_confidence,
         settings.min_text_confidence,
+        settings.words,
     )
     describer = Describer(own, behind.detector, behind.encoding, rules)
     return Background(

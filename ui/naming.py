@@ -1,5 +1,6 @@
 """What photos and samples are called in front of people."""
 
+from collections.abc import Iterable
 from pathlib import PurePath
 
 from common.samples import Box, Kind, PhotoFacts, Sample
@@ -24,6 +25,19 @@ def sample(shown: Sample) -> str:
         return "whole photo"
     named = f' "{shown.label or shown.text}"' if shown.label or shown.text else ""
     return f"{shown.kind.name.lower()}{named} at {region(shown.box)}"
+
+
+def without_words(samples: Iterable[Sample]) -> list[Sample]:
+    """Return the samples without single words of a line that is among them.
+
+    They have a vector so that they can be found; a person reads them in the line.
+    """
+    every = list(samples)
+    longest: dict[Box, int] = {}
+    for one in every:
+        if one.kind is Kind.TEXT:
+            longest[one.box] = max(longest.get(one.box, 0), len(one.text))
+    return [one for one in every if one.kind is not Kind.TEXT or len(one.text) == longest[one.box]]
 
 
 def region(box: Box) -> str:

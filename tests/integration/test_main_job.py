@@ -82,10 +82,14 @@ def test_a_photo_is_found_by_what_it_shows(
     assert first(home.command("search", query)) == id_of(folder / name)
 
 
-def test_a_photo_is_found_by_a_word_printed_in_it(home: House, imported: Any, folder: Path) -> None:
-    answer = home.command("search", "segmentation")
+@pytest.mark.parametrize("word", ["segmentation", "Histogram", "markers of the coins"])
+def test_a_photo_is_found_by_words_printed_in_it(
+    home: House, imported: Any, folder: Path, word: str
+) -> None:
+    answer = home.command("search", word, "--threshold", "0.5")
     assert first(answer) == id_of(folder / "page.png")
-    assert "segmentation" in answer["hits"][0]["matches"][0]["sample"]["text"].lower()
+    best = answer["hits"][0]["matches"][0]["sample"]
+    assert word.lower() in best["text"].lower()
 
 
 def test_a_photo_is_found_by_a_picture(home: House, imported: Any, folder: Path) -> None:

@@ -117,7 +117,7 @@ def _print_photo(photo: Entry) -> None:
     for source in facts.sources:
         out.print(console.cell(f"from {source}"))
     rows = console.table("what", "confidence>")
-    for sample in photo.samples:
+    for sample in naming.without_words(photo.samples):
         rows.add_row(console.cell(naming.sample(sample)), f"{sample.confidence:.2f}")
     out.print(rows)
     for stage in photo.stages:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from common.samples import Entry, Kind, PhotoFacts, Sample, StageRecord
+from ui import naming
 from ui.web import cards, pictures, words
 
 CROWDED = 8
@@ -12,7 +13,8 @@ CROWDED = 8
 
 def dialog(photo: Entry) -> Markup:
     """Return the dialog; the page's script opens it."""
-    regions = [sample for sample in photo.samples if sample.kind is not Kind.PHOTO]
+    found = [sample for sample in photo.samples if sample.kind is not Kind.PHOTO]
+    regions = naming.without_words(found)
     outlines = [pictures.Outline(sample) for sample in _largest_first(regions)]
     name = words.photo_name(photo.facts)
     return Markup(

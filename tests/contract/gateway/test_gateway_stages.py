@@ -20,10 +20,11 @@ async def test_objects_and_texts_follow_in_the_background(tmp_path: Path) -> Non
         (outcome,) = await running.imported(photo("red", size=(200, 100)))
         await running.idle()
         entry = running.index.entries[outcome.photo_id]
-    samples = {sample.kind: sample for sample in entry.samples}
+    samples = {sample.kind: sample for sample in reversed(entry.samples)}
     assert set(samples) == {Kind.PHOTO, Kind.ANIMAL, Kind.TEXT}  # the small dog is left out
     assert (samples[Kind.ANIMAL].label, samples[Kind.ANIMAL].box.width) == ("dog", 0.5)
-    assert samples[Kind.TEXT].text == "white sale"
+    texts = [sample.text for sample in entry.samples if sample.kind is Kind.TEXT]
+    assert texts == ["white sale", "white", "sale"]
     assert {(one.stage, one.model) for one in entry.stages} == {
         (Stage.WHOLE, "colours-feed"),
         (Stage.DETECT, "eyes"),

@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 
 from common import errors
-from common.samples import Entry, PhotoFacts, Stage
 from gateway import files, removing
 from gateway.embedding_queue import EmbeddingQueue
 from gateway.files import Files
@@ -22,44 +21,9 @@ from gateway.importing import Importer
 from gateway.patience import Patience
 from gateway.receiving import Piece
 from gateway.records import PatientRecords
-from gateway.services import Page, Update
 from gateway.settings import Settings
 from gateway.spool import Spool, TooManyBytes, Upload
-
-
-class Catalogue:
-    """Rows in a set; can be away. What is on its way is written before what is asked for next."""
-
-    def __init__(self, *photo_ids: str) -> None:
-        self.rows, self.away = set(photo_ids), False
-        self.failures: list[Exception] = []
-        self.on_its_way: set[str] = set()
-
-    async def put(self, update: Update, *, fingerprint: str) -> None:
-        self.rows.add(update.facts.photo_id)
-
-    async def delete(self, photo_ids: "list[str]") -> list[errors.SemapixError | None]:
-        self.rows |= self.on_its_way
-        gone = [None if one in self.rows else errors.NotFound(one) for one in photo_ids]
-        self.rows -= set(photo_ids)
-        if self.away:  # the rows are gone, the answer is lost
-            raise errors.Unavailable("index")
-        return gone
-
-    async def entries(
-        self, photo_ids: "list[str]", *, samples: bool
-    ) -> list[Entry | errors.SemapixError]:
-        if self.failures:
-            raise self.failures.pop()
-        if self.away:
-            raise errors.Unavailable("index")
-        return [
-            Entry(PhotoFacts(one, 1, 1, 1, "JPEG")) if one in self.rows else errors.NotFound(one)
-            for one in photo_ids
-        ]
-
-    async def page(self, *, size: int = 0, token: str = "", missing: Stage | None = None) -> Page:
-        return Page((), "", 0)
+from tests.unit.gateway.rows import Catalogue
 
 
 class SlowSpool(Spool):
@@ -264,20 +228,6 @@ def test_young_notes_are_not_doubtful(tmp_path: Path) -> None:
     os.utime(note, (1, 1))
     assert spool.unsettled(older_than_s=60) == ["old"]
     assert spool.unsettled() == ["old", "young"]
-
-
-async def test_claims_let_one_at_a_time_have_a_photo_and_forget_it(tmp_path: Path) -> None:
-    claims, seen = opened(tmp_path).claims, []
-
-    async def work(name: str) -> None:
-        async with claims.holding("b", "a", "a"):
-            seen.append(name)
-            await asyncio.sleep(0.01)
-            seen.append(name)
-
-    await asyncio.gather(*(work(name) for name in "xyz"))
-    assert seen == list("xxyyzz")
-    assert not claims._locks
 
 
 async def test_a_removal_during_a_thumbnail_leaves_no_thumbnail(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from common import errors
 from common.samples import Box, Kind, Stage
+from gateway.claims import Claims
 from gateway.patience import Patience
 from gateway.receiving import Imported, Outcome, Piece, Reason, Received, Receiver
 from gateway.regions import Rules, chosen
@@ -226,3 +227,17 @@ async def test_a_full_queue_is_tried_at_most_five_times() -> None:
 def test_a_setting_that_would_stop_all_work_is_refused_by_name(name: str) -> None:
     with pytest.raises(ValueError, match=rf"gateway\.{name} = 0"):
         Settings(**{name: 0})  # type: ignore[arg-type]
+
+
+async def test_claims_let_one_at_a_time_have_a_photo_and_forget_it() -> None:
+    claims, seen = Claims(), []
+
+    async def work(name: str) -> None:
+        async with claims.holding("b", "a", "a"):
+            seen.append(name)
+            await asyncio.sleep(0.01)
+            seen.append(name)
+
+    await asyncio.gather(*(work(name) for name in "xyz"))
+    assert seen == list("xxyyzz")
+    assert not claims._locks

@@ -86,3 +86,14 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     assert saving.write_pieces(target, [b"new ", b"one"]) == 7
     assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
     assert target.read_bytes() == b"new one"
+
+
+def test_words_are_read_in_their_line() -> None:
+    line, other = Box(0.1, 0.1, 0.5, 0.1), Box(0.1, 0.3, 0.5, 0.1)
+    found = [
+        Sample("0" * 32, "1" * 64, Kind.PHOTO),
+        Sample("2" * 32, "1" * 64, Kind.TEXT, box=line, text="Beach Hotel"),
+        Sample("3" * 32, "1" * 64, Kind.TEXT, box=line, text="Hotel"),
+        Sample("4" * 32, "1" * 64, Kind.TEXT, box=other, text="EXIT"),
+    ]
+    assert naming.without_words(found) == [found[0], found[1], found[3]]

@@ -1,0 +1,40 @@
+"""A catalogue of photo ids, for tests of what happens around it."""
+
+from common import errors
+from common.samples import Entry, PhotoFacts, Stage
+from gateway.services import Page, Update
+
+
+class Catalogue:
+    """Rows in a set; can be away. What is on its way is written before what is asked for next."""
+
+    def __init__(self, *photo_ids: str) -> None:
+        self.rows, self.away = set(photo_ids), False
+        self.failures: list[Exception] = []
+        self.on_its_way: set[str] = set()
+
+    async def put(self, update: Update, *, fingerprint: str) -> None:
+        self.rows.add(update.facts.photo_id)
+
+    async def delete(self, photo_ids: "list[str]") -> list[errors.SemapixError | None]:
+        self.rows |= self.on_its_way
+        gone = [None if one in self.rows else errors.NotFound(one) for one in photo_ids]
+        self.rows -= set(photo_ids)
+        if self.away:  # the rows are gone, the answer is lost
+            raise errors.Unavailable("index")
+        return gone
+
+    async def entries(
+        self, photo_ids: "list[str]", *, samples: bool
+    ) -> list[Entry | errors.SemapixError]:
+        if self.failures:
+            raise self.failures.pop()
+        if self.away:
+            raise errors.Unavailable("index")
+        return [
+            Entry(PhotoFacts(one, 1, 1, 1, "JPEG")) if one in self.rows else errors.NotFound(one)
+            for one in photo_ids
+        ]
+
+    async def page(self, *, size: int = 0, token: str = "", missing: Stage | None = None) -> Page:
+        return Page((), "", 0)
