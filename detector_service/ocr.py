@@ -8,12 +8,11 @@ from typing import Any
 import easyocr
 import easyocr_en_models
 import numpy as np
-import numpy.typing as npt
 import torch
 from PIL import Image
 from torch import nn
 
-from detector_service import boxes, grouping, weights
+from detector_service import boxes, grouping, turning, weights
 from detector_service.findings import About, Line
 
 NAME = "easyocr-en"
@@ -28,8 +27,7 @@ GPU_BATCH = 32
 LONE_CONFIDENCE = 0.8
 # A box this much higher than wide may hold a word that runs upwards or downwards.
 TALL = 1.6
-QUARTER_TURNS = [90, 270]
-Grey = npt.NDArray[np.uint8]
+QUARTER_TURNS = (1, 3)
 
 
 def files(folder: Path | None = None) -> tuple[Path, ...]:
@@ -51,16 +49,25 @@ class EasyOcr:
 
     def read(self, image: Image.Image) -> list[Line]:
         """Return the lines of an upright RGB picture: blocks from top to bottom, lines as read."""
-        rows = grouping.rows([word for word in self.words(image) if self._is_text(word)])
+        found = [
+            [(row, _before(row.corners, quarters, image.size)) for row in block]
+            for quarters, words in self.words(image).items()
+            for block in grouping.blocks(grouping.rows(list(filter(self._is_text, words))))
+        ]
+        found.sort(key=lambda block: min(corners[1] for _, corners in block))
         return [
             Line(row.text, box, row.confidence, number)
-            for number, block in enumerate(grouping.blocks(rows))
-            for row in block
-            if (box := boxes.relative_box(row.corners, *image.size))
+            for number, block in enumerate(found)
+            for row, corners in block
+            if (box := boxes.relative_box(corners, *image.size))
         ]
 
-    def words(self, image: Image.Image) -> list[grouping.Word]:
-        """Return everything that looks like a word, whatever its confidence."""
+    def words(self, image: Image.Image) -> dict[int, list[grouping.Word]]:
+        """Return everything that looks like a word, whatever its confidence.
+
+        They stand by the quarters, against the clock, that turn them upright, and where they lie
+        in the picture turned so.
+        """
         upright, slanted = self._reader.detect(
             np.asarray(image)[:, :, ::-1],
             min_size=MIN_TEXT_PX,
@@ -72,20 +79,33 @@ class EasyOcr:
         tall = [box for box in upright[0] if _is_tall(box)]
         wide = [box for box in upright[0] if not _is_tall(box)]
         with one_thread():
-            found = self._recognised(grey, wide, slanted[0])
-            turned = self._recognised(grey, tall, [], rotation_info=QUARTER_TURNS) if tall else []
-        return [_word(*entry) for entry in (*found, *turned)]
+            found = {0: self._recognised(grey, wide, slanted[0])}
+            for box in tall:
+                for quarters, word in self._turned(grey, box).items():
+                    found.setdefault(quarters, []).append(word)
+        return found
+
+    def _turned(self, grey: turning.Grey, box: Sequence[float]) -> dict[int, grouping.Word]:
+        """Return the most certain reading of a tall box; a lone sign is upright."""
+        left, right, top, bottom = box
+        size = (grey.shape[1], grey.shape[0])
+        read: dict[int, grouping.Word] = {}
+        for quarters in (0, *QUARTER_TURNS):
+            x, y, end, foot = turning.sides((left, top, right, bottom), quarters, size=size)
+            turned = turning.turned(grey, quarters)
+            for word in self._recognised(turned, [[x, end, y, foot]], []):
+                if not quarters or len(word.text) > 1:
+                    read[quarters] = word
+        best = sorted(read, key=lambda quarters: -read[quarters].confidence)[:1]
+        return {quarters: read[quarters] for quarters in best}
 
     def _recognised(
-        self, grey: Grey, upright: list[Any], slanted: list[Any], **options: Any
-    ) -> list[Any]:
-        """Return corners, text and confidence of each box."""
+        self, grey: turning.Grey, upright: list[Any], slanted: list[Any]
+    ) -> list[grouping.Word]:
+        """Return a word per box."""
         batch = 1 if self.about.device == "cpu" else GPU_BATCH
-        return list(
-            self._reader.recognize(
-                grey, upright, slanted, reformat=False, batch_size=batch, **options
-            )
-        )
+        entries = self._reader.recognize(grey, upright, slanted, reformat=False, batch_size=batch)
+        return [_word(*entry) for entry in entries]
 
     def _is_text(self, word: grouping.Word) -> bool:
         letters = sum(map(str.isalnum, word.text))
@@ -119,6 +139,12 @@ class _InBfloat16(nn.Module):
         small = pixels.to(torch.bfloat16, memory_format=torch.channels_last)
         heat, features = self._network(small)
         return heat.float(), features
+
+
+def _before(corners: turning.Sides, quarters: int, size: tuple[int, int]) -> turning.Sides:
+    """Return where corners of a turned picture lie in the picture of `size` before the turn."""
+    width, height = size if quarters % 2 == 0 else size[::-1]
+    return turning.sides(corners, -quarters, size=(width, height))
 
 
 def _is_tall(box: Sequence[float]) -> bool:

@@ -68,6 +68,20 @@ def test_words_of_a_turned_photo_are_found_upright(
     assert found["left"].x < 0.15
 
 
+@pytest.mark.parametrize("degrees", [90, 270])
+def test_lines_that_run_upwards_or_downwards_stay_lines(reader: ocr.EasyOcr, degrees: int) -> None:
+    page = Image.new("RGB", (800, 600), "white")
+    draw = ImageDraw.Draw(page)
+    for top, text in ((60, "HELLO WORLD"), (120, "second line here")):
+        draw.text((60, top), text, fill="black", font=ImageFont.load_default(40))
+    found = reader.read(page.rotate(degrees, expand=True))
+    assert {line.text.lower() for line in found} == {"hello world", "second line here"}
+    assert {line.block for line in found} == {0}
+    left, right = (line.box for line in sorted(found, key=lambda line: line.box.x))
+    assert left.x + left.width <= right.x
+    assert min(left.height, right.height) > 0.3
+
+
 def test_missing_weights_are_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="craft_mlt_25k"):
         ocr.EasyOcr(device="cpu", confidence=0.0, folder=tmp_path)
