@@ -1,6 +1,7 @@
 """From cosines to scores that mean the same for every pair of modalities."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import IntEnum
@@ -92,10 +93,15 @@ def load(path: Path) -> Calibrations:
     """Return the constants in `path`. Raises ValueError unless it has a positive slope per pair."""
     try:
         table = json.loads(path.read_text(encoding="utf-8"))["calibrations"]
-        found = {pair: Calibration(**table[pair.name.lower()]) for pair in Pair}
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        found = {pair: _calibration(**table[pair.name.lower()]) for pair in Pair}
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} does not hold the calibration of every pair: {error}") from error
     for pair, value in found.items():
-        if not value.slope > 0:
-            raise ValueError(f"{path}: {pair.name.lower()}.slope = {value.slope} is not positive")
+        if not value.slope > 0 or not math.isfinite(value.slope + value.offset):
+            name = f"{path}: {pair.name.lower()}"
+            raise ValueError(f"{name} = {value}: slope is not positive, or one is not finite")
     return found
+
+
+def _calibration(slope: object, offset: object) -> Calibration:
+    return Calibration(float(str(slope)), float(str(offset)))

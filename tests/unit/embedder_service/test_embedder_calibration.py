@@ -74,11 +74,20 @@ def test_written_constants_are_read_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
-    [("{}", "every pair"), ("no json", "every pair"), ("SLOPE", "slope = -1 is not positive")],
+    [
+        ("{}", "every pair"),
+        ("no json", "every pair"),
+        ('{"calibrations": 7}', "every pair"),
+        ("WORDS", "every pair"),
+        ("SLOPE", "text_image.*slope is not positive"),
+        ("ENDLESS", "text_image.*finite"),
+    ],
 )
 def test_bad_calibration_file_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
     path = tmp_path / calibration.FILE
-    wrong = calibration.to_json(dict.fromkeys(Pair, Calibration(-1, 0)))
-    path.write_text(wrong if text == "SLOPE" else text)
+    numbers = {"SLOPE": (-1, 0), "ENDLESS": (1, float("inf"))}.get(text, (1, 2))
+    table = calibration.to_json(dict.fromkeys(Pair, Calibration(*numbers)))
+    whole = {"WORDS": table.replace("2", '"two"'), "SLOPE": table, "ENDLESS": table}
+    path.write_text(whole.get(text, text))
     with pytest.raises(ValueError, match=complaint):
         calibration.load(path)
