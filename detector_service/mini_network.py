@@ -234,7 +234,7 @@ def _proposals(*, half: bool) -> RegionProposalNetwork:
         bg_iou_thresh=0.3,
         batch_size_per_image=96,
         positive_fraction=0.5,
-        pre_nms_top_n={"training": 300, "testing": 250},
-        post_nms_top_n={"training": 120, "testing": 80},
+        pre_nms_top_n={"training": 300, "testing": 400},
+        post_nms_top_n={"training": 120, "testing": 120},
         nms_thresh=0.7,
     )

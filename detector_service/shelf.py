@@ -74,7 +74,7 @@ def _embedded() -> tuple[Model, ...]:
 
 def _reader() -> Model:
     figures = {
-        f"{row.name} {column}": value
+        f"{row.name.partition(',')[0]} {column}": value
         for row in model_cards.rows(READER_CARD, "photos")
         for column, value in row.figures.items()
         if column in ("word recall", "word precision")

@@ -66,10 +66,7 @@ def _command(point: EntryPoint) -> Any:
 
 def run(evaluation: Evaluation, given: EvaluateOptions) -> None:
     """Print what the evaluation returns; its progress goes to standard error."""
-    exam = Exam(given.folder, given.model, given.first)
-    with progress.bar("photos") as bar:
-        task = bar.add_task("evaluate", total=None, counts="")
-        sheet = evaluation(exam, lambda done, total: bar.update(task, completed=done, total=total))
+    sheet = _watched(evaluation, Exam(given.folder, given.model, given.first))
     if given.json:
         console.print_json(sheet)
         return
@@ -77,6 +74,22 @@ def run(evaluation: Evaluation, given: EvaluateOptions) -> None:
     for name, value in lines(console.plain(sheet)):
         rows.add_row(console.cell(name), console.cell(value))
     console.output().print(rows)
+
+
+def _watched(evaluation: Evaluation, exam: Exam) -> object:
+    """Return what the evaluation returns; the bar appears with the first photo that is done."""
+    bar = progress.bar("photos")
+    task = bar.add_task("evaluate", counts="")
+
+    def watch(done: int, total: int) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        return evaluation(exam, watch)
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 def lines(figures: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:

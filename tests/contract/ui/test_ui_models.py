@@ -119,7 +119,7 @@ def test_evaluation_prints_json_or_a_table(semapix, tmp_path):
 def test_evaluation_that_fails_is_one_sentence(semapix, tmp_path):
     done = semapix("evaluate", "colours", tmp_path)
     assert done.code == 1
-    assert done.err.splitlines()[-1] == f"semapix: {tmp_path} has no labels.json"
+    assert done.err == f"semapix: {tmp_path} has no labels.json\n"
     assert semapix("evaluate", "colours", tmp_path / "none").code == 2
     assert semapix("evaluate", "nothing", tmp_path).code == 2
 

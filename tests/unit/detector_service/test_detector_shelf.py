@@ -11,10 +11,10 @@ import pytest
 
 from common import errors
 from common.model_catalogue import State, Task
-from detector_service import choice, fasterrcnn, fetching, mini
+from detector_service import choice, fasterrcnn, fetching, mini, ocr, weights
 from detector_service.findings import Absent
 from detector_service.settings import Settings
-from detector_service.shelf import DETECTORS
+from detector_service.shelf import DETECTORS, READER_CARD
 
 WEIGHTS = b"weights of a detector"
 DIGEST = hashlib.sha256(WEIGHTS).hexdigest()
@@ -108,7 +108,11 @@ def test_reader_is_listed_with_its_size_and_figures() -> None:
     assert (reader.name, reader.state) == ("easyocr", State.EMBEDDED)
     assert reader.size_bytes > 50e6
     assert all(0 < value <= 1 for value in reader.figures.values())
-    assert reader.figures
+    assert set(reader.figures) == {"ICDAR 2015 word recall", "ICDAR 2015 word precision"}
+
+
+def test_card_of_the_reader_describes_the_weights_that_are_used() -> None:
+    assert weights.fingerprint(*ocr.files()) in READER_CARD.read_text(encoding="utf-8")
 
 
 def test_standard_detector_that_is_not_here_says_how_to_get_it() -> None:

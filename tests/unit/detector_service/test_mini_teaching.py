@@ -148,7 +148,8 @@ def test_rare_classes_are_drawn_more_often():
     scenes = [scene(column=0)] * 99 + [scene(column=7)]
     frequencies = batches.frequencies(scenes, certain=0)
     assert frequencies.sum() == pytest.approx(1)
-    assert frequencies[99] == pytest.approx(2 * frequencies[0], rel=0.01)
+    factor = np.sqrt(batches.COMMON_SHARE / 0.01)
+    assert frequencies[99] == pytest.approx(factor * frequencies[0], rel=0.01)
 
 
 def test_scenes_labelled_by_people_count_more():
