@@ -3,6 +3,7 @@
 Every rank makes its own part of each batch, and the mean of the gradients keeps them the same.
 """
 
+import atexit
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -54,6 +55,8 @@ def joined(device: str) -> Ranks:
     if count == 1:
         return Ranks()
     distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo")
+    # Threads of the group that still run when the interpreter ends abort the process.
+    atexit.register(distributed.destroy_process_group)
     if device.startswith("cuda"):
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     return Ranks(distributed.get_rank(), count)

@@ -91,6 +91,7 @@ def test_weights_and_threshold_reach_the_gateway(
     page.get_by_text("What counts how much").click()
     page.locator("#weight-ANIMAL input[type=number]").fill("2.5")
     page.keyboard.press("Tab")
+    expect(page.locator("#weight-ANIMAL input[type=range]")).to_have_value("2.5")
     ask(watched, "cat")
     asked = contents.queries[-1]
     assert asked.threshold == pytest.approx(0.4)

@@ -152,7 +152,11 @@ async def test_status_tells_of_all_services_and_counts(tmp_path: Path) -> None:
         ("analysis", True, []),
     ]
     assert status.photos == 2
-    assert {one.kind: one.count for one in status.samples} == {1: 2, 5: 2, 8: 2}
+    assert {one.kind: one.count for one in status.samples} == {
+        1: 2,
+        5: 2,
+        8: 6,  # a line of two words, and the words
+    }
     assert (status.fingerprint, list(status.notices)) == ("feed", [])
     assert status.original_bytes == len(photo("red")) + len(photo("green"))
 
