@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from typing import Any
 
 import grpc
 import pytest
@@ -68,28 +67,6 @@ async def test_line_of_one_pixel_is_looked_at_with_something_to_shrink() -> None
     async with detector(Halves(), Captions()) as stub:
         found = await analyze(stub, encoded((1, 5000)))
     assert found.lines[0].text == "2 by 1600"
-
-
-async def test_pictures_are_decoded_one_at_a_time_and_few_may_wait(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    decode, under_way, most = images.decode, 0, 0
-
-    def slowly(*given: Any, **named: Any) -> images.Decoded:
-        nonlocal under_way, most
-        under_way += 1
-        most = max(most, under_way)
-        time.sleep(0.1)
-        under_way -= 1
-        return decode(*given, **named)
-
-    monkeypatch.setattr(images, "decode", slowly)
-    async with detector(Halves(), Captions(), max_waiting=2) as stub:
-        jobs = (analyze(stub, encoded(), pb.FEATURE_TEXTS) for _ in range(8))
-        outcomes = await asyncio.gather(*jobs, return_exceptions=True)
-    assert most == 1
-    assert any(isinstance(outcome, errors.Overloaded) for outcome in outcomes)
-    assert any(isinstance(outcome, pb.AnalyzeResponse) for outcome in outcomes)
 
 
 async def test_without_a_model_the_rest_is_found_and_the_answer_says_which() -> None:
