@@ -1,7 +1,6 @@
 """DetectorService on a real socket: what it finds, what it refuses, and how it says so."""
 
 import asyncio
-import time
 
 import grpc
 import pytest
@@ -10,7 +9,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
 
-from common import errors, images, server
+from common import errors, server
 from detector_service.looking import Lookout
 from detector_service.servicer import NAME, DetectorServicer
 from semapix.v1 import detector_pb2 as pb
