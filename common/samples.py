@@ -28,6 +28,17 @@ class Stage(IntEnum):
     OCR = 3
 
 
+class Reason(IntEnum):
+    """What was wrong with a rejected photo; the numbers are those of the protos."""
+
+    NONE = 0
+    EMPTY = 1
+    NOT_AN_IMAGE = 2
+    DAMAGED = 3
+    TOO_LARGE = 4
+    INCOMPLETE = 5
+
+
 OBJECT_KINDS = (
     Kind.PERSON,
     Kind.VEHICLE,

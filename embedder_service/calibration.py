@@ -1,39 +1,19 @@
-"""From cosines to scores that mean the same for every pair of modalities."""
+"""The constants of a model's scores: fitted to cosines, written beside the weights, read back."""
 
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from enum import IntEnum
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from common.calibration import Calibration, Pair
+
 Doubles = npt.NDArray[np.float64]
 FILE = "semapix.json"
 _STEPS = 200
-
-
-class Pair(IntEnum):
-    """Which modalities a cosine compares; the numbers are those of the protos."""
-
-    TEXT_IMAGE = 1
-    IMAGE_IMAGE = 2
-    TEXT_TEXT = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """score = 1 / (1 + exp(-(slope * cosine + offset))); 0.5 is as likely matched as not."""
-
-    slope: float
-    offset: float
-
-    def scores(self, cosines: npt.ArrayLike) -> Doubles:
-        """Return scores in [0, 1], float64, of the shape of `cosines`."""
-        logits = self.slope * np.asarray(cosines, dtype=np.float64) + self.offset
-        return np.asarray(0.5 * (1 + np.tanh(0.5 * logits)), dtype=np.float64)
 
 
 Calibrations = Mapping[Pair, Calibration]

@@ -8,13 +8,22 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 from common import errors, images
-from common.samples import WHOLE_PHOTO, Kind, PhotoFacts, Sample, Stage, StageRecord, sample_id
+from common.samples import (
+    WHOLE_PHOTO,
+    Kind,
+    PhotoFacts,
+    Reason,
+    Sample,
+    Stage,
+    StageRecord,
+    sample_id,
+)
 from gateway import steps
 from gateway.embedding_queue import EmbeddingQueue, WholeVector
 from gateway.files import Files
 from gateway.flow import Flow
 from gateway.pictures import Prepared
-from gateway.receiving import Imported, Outcome, Piece, Reason, Received, Receiver
+from gateway.receiving import Imported, Outcome, Piece, Received, Receiver
 from gateway.records import PatientRecords
 from gateway.services import Update
 

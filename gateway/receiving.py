@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from common import errors
+from common.samples import Reason
 from gateway.spool import Spool, TooManyBytes, Upload
 
 MAX_CHUNK_BYTES = 2**20
@@ -18,17 +19,6 @@ class Outcome(IntEnum):
     DUPLICATE = 2
     REJECTED = 3
     FAILED = 4
-
-
-class Reason(IntEnum):
-    """What was wrong with a rejected photo; the numbers are those of the protos."""
-
-    NONE = 0
-    EMPTY = 1
-    NOT_AN_IMAGE = 2
-    DAMAGED = 3
-    TOO_LARGE = 4
-    INCOMPLETE = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from common.calibration import Calibration, Pair
 from common.samples import Kind
 from index_service import scoring
 from index_service.changes import Numbers
-from index_service.scoring import Calibration, Direction, Pair
+from index_service.scoring import Direction
 from index_service.vector_index import Doubles, Neighbours, VectorIndex
 
 

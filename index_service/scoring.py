@@ -10,32 +10,16 @@ of each in the sum of all absolute weights.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 
 from common import errors, vectors
+from common.calibration import Calibration, Pair
 from common.samples import Kind
 from common.vectors import Floats
 from index_service.vector_index import Doubles
 
 _CANCELLED = 1e-6
-
-
-class Pair(IntEnum):
-    """Which two modalities a cosine compares; the numbers are those of the protos."""
-
-    TEXT_IMAGE = 1
-    IMAGE_IMAGE = 2
-    TEXT_TEXT = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """score = 1 / (1 + exp(-(slope * cosine + offset))); slope is positive."""
-
-    slope: float
-    offset: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +73,7 @@ def pair_of(kind: Kind, *, is_text: bool) -> Pair:
 
 def calibrated(cosines: Doubles, calibration: Calibration | None) -> Doubles:
     """Return scores in [0, 1], rising with the cosines; without constants the cosines, clipped."""
-    if calibration is None:
-        return np.clip(cosines, 0.0, 1.0)
-    # The logistic as a hyperbolic tangent, which does not overflow.
-    return 0.5 * (1.0 + np.tanh(0.5 * (calibration.slope * cosines + calibration.offset)))
+    return np.clip(cosines, 0.0, 1.0) if calibration is None else calibration.scores(cosines)
 
 
 def scored(

@@ -4,11 +4,12 @@ import math
 from collections.abc import Sequence
 
 from common import codec, errors, vectors
+from common.calibration import Calibration, Pair
 from common.samples import Kind
 from index_service.candidates import Wish
 from index_service.codec import at_most, counted
 from index_service.library import PhotoMatch
-from index_service.scoring import Calibration, Pair, Part, directions
+from index_service.scoring import Part, directions
 from semapix.v1 import index_pb2 as pb
 from semapix.v1 import types_pb2 as types
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Protocol
 
-from common.samples import Box, Entry, Kind, Match, PhotoFacts, Stage
+from common.samples import Box, Entry, Kind, Match, PhotoFacts, Reason, Stage
 
 CHUNK_BYTES = 2**20
 
@@ -19,17 +19,6 @@ class Outcome(IntEnum):
     DUPLICATE = 2
     REJECTED = 3
     FAILED = 4
-
-
-class Reason(IntEnum):
-    """What was wrong with a rejected photo; the numbers are those of the protos."""
-
-    NONE = 0
-    EMPTY = 1
-    NOT_AN_IMAGE = 2
-    DAMAGED = 3
-    TOO_LARGE = 4
-    INCOMPLETE = 5
 
 
 class PhotoSource(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from common import codec, errors
-from common.samples import Entry, Kind, Stage
+from common.samples import Entry, Kind, Reason, Stage
 from semapix.v1 import analysis_pb2, gateway_pb2, index_pb2, types_pb2
 from ui import analyses, answers
 
@@ -33,7 +33,7 @@ def _term(term: answers.Term, field: str) -> gateway_pb2.QueryTerm:
     if term.image:
         return gateway_pb2.QueryTerm(image=term.image, weight=term.weight)
     if term.photo_id and term.box:
-        region = gateway_pb2.PhotoRegion(photo_id=term.photo_id, box=codec.box_to(term.box))
+        region = types_pb2.PhotoRegion(photo_id=term.photo_id, box=codec.box_to(term.box))
         return gateway_pb2.QueryTerm(region=region, weight=term.weight)
     if term.photo_id:
         return gateway_pb2.QueryTerm(photo_id=term.photo_id, weight=term.weight)
@@ -64,7 +64,7 @@ def imported_from(message: gateway_pb2.ImportPhotosResponse) -> answers.Imported
         source=message.source,
         outcome=answers.Outcome(message.outcome),
         photo_id=message.photo_id,
-        reason=answers.Reason(message.reason),
+        reason=Reason(message.reason),
         message=message.message,
     )
 

@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from common.calibration import Calibration, Pair
 from common.vectors import Floats
 from embedder_service import calibration
-from embedder_service.calibration import Calibration, Pair
 
 _SMALL_WORDS = frozenset(
     """a an the and or of in on at to with by for from is are was be being it its his her their he

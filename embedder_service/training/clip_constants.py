@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from common import vectors
+from common.calibration import Pair
 from common.vectors import Floats
 from embedder_service import calibration, texts
-from embedder_service.calibration import Pair
 from embedder_service.training import alike
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from common.calibration import Pair
 from embedder_service import mini_heads
-from embedder_service.calibration import Pair
 from embedder_service.training import alike, evaluate, features
 
 

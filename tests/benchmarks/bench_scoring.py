@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from common.calibration import Calibration, Pair
 from common.samples import Kind
 from common.vectors import Floats, normalised
-from index_service.scoring import Calibration, Pair, calibrated, pair_of
+from index_service.scoring import calibrated, pair_of
 
 ROOT = Path(__file__).parents[2]
 VECTORS = Path(os.environ.get("SEMAPIX_DATA", ROOT.parent / "shared" / "data")) / "clip_vectors"

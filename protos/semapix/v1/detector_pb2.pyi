@@ -172,7 +172,7 @@ class DetectedObject(google.protobuf.message.Message):
     kind: semapix.v1.types_pb2.Kind.ValueType
     """One of the six object kinds."""
     label: builtins.str
-    """Class name, "dog"."""
+    """Class name, "dog". Empty where no class stands out within the kind."""
     confidence: builtins.float
     """In [0, 1]."""
     @property

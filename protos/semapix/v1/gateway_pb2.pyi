@@ -168,7 +168,7 @@ class QueryTerm(google.protobuf.message.Message):
     weight: builtins.float
     """Finite; negative pushes away. Unset is 1."""
     @property
-    def region(self) -> global___PhotoRegion:
+    def region(self) -> semapix.v1.types_pb2.PhotoRegion:
         """A region of a photo of the library."""
 
     def __init__(
@@ -177,7 +177,7 @@ class QueryTerm(google.protobuf.message.Message):
         text: builtins.str = ...,
         image: builtins.bytes = ...,
         photo_id: builtins.str = ...,
-        region: global___PhotoRegion | None = ...,
+        region: semapix.v1.types_pb2.PhotoRegion | None = ...,
         weight: builtins.float | None = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["_weight", b"_weight", "image", b"image", "photo_id", b"photo_id", "region", b"region", "term", b"term", "text", b"text", "weight", b"weight"]) -> builtins.bool: ...
@@ -188,26 +188,6 @@ class QueryTerm(google.protobuf.message.Message):
     def WhichOneof(self, oneof_group: typing.Literal["term", b"term"]) -> typing.Literal["text", "image", "photo_id", "region"] | None: ...
 
 global___QueryTerm = QueryTerm
-
-@typing.final
-class PhotoRegion(google.protobuf.message.Message):
-    DESCRIPTOR: google.protobuf.descriptor.Descriptor
-
-    PHOTO_ID_FIELD_NUMBER: builtins.int
-    BOX_FIELD_NUMBER: builtins.int
-    photo_id: builtins.str
-    @property
-    def box(self) -> semapix.v1.types_pb2.Box: ...
-    def __init__(
-        self,
-        *,
-        photo_id: builtins.str = ...,
-        box: semapix.v1.types_pb2.Box | None = ...,
-    ) -> None: ...
-    def HasField(self, field_name: typing.Literal["box", b"box"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["box", b"box", "photo_id", b"photo_id"]) -> None: ...
-
-global___PhotoRegion = PhotoRegion
 
 @typing.final
 class SearchRequest(google.protobuf.message.Message):

@@ -24,37 +24,39 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16semapix/v1/types.proto\x12\nsemapix.v1\":\n\x03\x42ox\x12\t\n\x01x\x18\x01 \x01(\x02\x12\t\n\x01y\x18\x02 \x01(\x02\x12\r\n\x05width\x18\x03 \x01(\x02\x12\x0e\n\x06height\x18\x04 \x01(\x02\"\x18\n\x06Vector\x12\x0e\n\x06values\x18\x01 \x01(\x0c\"+\n\nItemStatus\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0f\n\x07message\x18\x02 \x01(\t\"T\n\x0b\x43\x61libration\x12&\n\x04pair\x18\x01 \x01(\x0e\x32\x18.semapix.v1.ModalityPair\x12\r\n\x05slope\x18\x02 \x01(\x02\x12\x0e\n\x06offset\x18\x03 \x01(\x02\"<\n\nKindWeight\x12\x1e\n\x04kind\x18\x01 \x01(\x0e\x32\x10.semapix.v1.Kind\x12\x0e\n\x06weight\x18\x02 \x01(\x02\".\n\x06Timing\x12\x10\n\x08queue_ms\x18\x01 \x01(\x02\x12\x12\n\ncompute_ms\x18\x02 \x01(\x02\"\x84\x01\n\nPhotoFacts\x12\x10\n\x08photo_id\x18\x01 \x01(\t\x12\r\n\x05width\x18\x02 \x01(\r\x12\x0e\n\x06height\x18\x03 \x01(\r\x12\r\n\x05\x62ytes\x18\x04 \x01(\x04\x12\x0e\n\x06\x66ormat\x18\x05 \x01(\t\x12\x0f\n\x07sources\x18\x06 \x03(\t\x12\x15\n\rimported_at_s\x18\x07 \x01(\x03\"\x9c\x01\n\x06Sample\x12\x11\n\tsample_id\x18\x01 \x01(\t\x12\x10\n\x08photo_id\x18\x02 \x01(\t\x12\x1e\n\x04kind\x18\x03 \x01(\x0e\x32\x10.semapix.v1.Kind\x12\r\n\x05label\x18\x04 \x01(\t\x12\x1c\n\x03\x62ox\x18\x05 \x01(\x0b\x32\x0f.semapix.v1.Box\x12\x12\n\nconfidence\x18\x06 \x01(\x02\x12\x0c\n\x04text\x18\x07 \x01(\t\"`\n\x0bSampleMatch\x12\"\n\x06sample\x18\x01 \x01(\x0b\x32\x12.semapix.v1.Sample\x12\x0e\n\x06\x63osine\x18\x02 \x01(\x02\x12\r\n\x05score\x18\x03 \x01(\x02\x12\x0e\n\x06weight\x18\x04 \x01(\x02\"M\n\x0bStageRecord\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.semapix.v1.Stage\x12\r\n\x05model\x18\x02 \x01(\t\x12\r\n\x05\x65rror\x18\x03 \x01(\t*\xa4\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_PHOTO\x10\x01\x12\x0f\n\x0bKIND_PERSON\x10\x02\x12\x10\n\x0cKIND_VEHICLE\x10\x03\x12\x11\n\rKIND_OUTDOORS\x10\x04\x12\x0f\n\x0bKIND_ANIMAL\x10\x05\x12\x0f\n\x0bKIND_SPORTS\x10\x06\x12\x0f\n\x0bKIND_OBJECT\x10\x07\x12\r\n\tKIND_TEXT\x10\x08*P\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTAGE_WHOLE\x10\x01\x12\x10\n\x0cSTAGE_DETECT\x10\x02\x12\r\n\tSTAGE_OCR\x10\x03*\x87\x01\n\x0cModalityPair\x12\x1d\n\x19MODALITY_PAIR_UNSPECIFIED\x10\x00\x12\x1c\n\x18MODALITY_PAIR_TEXT_IMAGE\x10\x01\x12\x1d\n\x19MODALITY_PAIR_IMAGE_IMAGE\x10\x02\x12\x1b\n\x17MODALITY_PAIR_TEXT_TEXT\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16semapix/v1/types.proto\x12\nsemapix.v1\":\n\x03\x42ox\x12\t\n\x01x\x18\x01 \x01(\x02\x12\t\n\x01y\x18\x02 \x01(\x02\x12\r\n\x05width\x18\x03 \x01(\x02\x12\x0e\n\x06height\x18\x04 \x01(\x02\"=\n\x0bPhotoRegion\x12\x10\n\x08photo_id\x18\x01 \x01(\t\x12\x1c\n\x03\x62ox\x18\x02 \x01(\x0b\x32\x0f.semapix.v1.Box\"\x18\n\x06Vector\x12\x0e\n\x06values\x18\x01 \x01(\x0c\"+\n\nItemStatus\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0f\n\x07message\x18\x02 \x01(\t\"T\n\x0b\x43\x61libration\x12&\n\x04pair\x18\x01 \x01(\x0e\x32\x18.semapix.v1.ModalityPair\x12\r\n\x05slope\x18\x02 \x01(\x02\x12\x0e\n\x06offset\x18\x03 \x01(\x02\"<\n\nKindWeight\x12\x1e\n\x04kind\x18\x01 \x01(\x0e\x32\x10.semapix.v1.Kind\x12\x0e\n\x06weight\x18\x02 \x01(\x02\".\n\x06Timing\x12\x10\n\x08queue_ms\x18\x01 \x01(\x02\x12\x12\n\ncompute_ms\x18\x02 \x01(\x02\"\x84\x01\n\nPhotoFacts\x12\x10\n\x08photo_id\x18\x01 \x01(\t\x12\r\n\x05width\x18\x02 \x01(\r\x12\x0e\n\x06height\x18\x03 \x01(\r\x12\r\n\x05\x62ytes\x18\x04 \x01(\x04\x12\x0e\n\x06\x66ormat\x18\x05 \x01(\t\x12\x0f\n\x07sources\x18\x06 \x03(\t\x12\x15\n\rimported_at_s\x18\x07 \x01(\x03\"\x9c\x01\n\x06Sample\x12\x11\n\tsample_id\x18\x01 \x01(\t\x12\x10\n\x08photo_id\x18\x02 \x01(\t\x12\x1e\n\x04kind\x18\x03 \x01(\x0e\x32\x10.semapix.v1.Kind\x12\r\n\x05label\x18\x04 \x01(\t\x12\x1c\n\x03\x62ox\x18\x05 \x01(\x0b\x32\x0f.semapix.v1.Box\x12\x12\n\nconfidence\x18\x06 \x01(\x02\x12\x0c\n\x04text\x18\x07 \x01(\t\"`\n\x0bSampleMatch\x12\"\n\x06sample\x18\x01 \x01(\x0b\x32\x12.semapix.v1.Sample\x12\x0e\n\x06\x63osine\x18\x02 \x01(\x02\x12\r\n\x05score\x18\x03 \x01(\x02\x12\x0e\n\x06weight\x18\x04 \x01(\x02\"M\n\x0bStageRecord\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.semapix.v1.Stage\x12\r\n\x05model\x18\x02 \x01(\t\x12\r\n\x05\x65rror\x18\x03 \x01(\t*\xa4\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_PHOTO\x10\x01\x12\x0f\n\x0bKIND_PERSON\x10\x02\x12\x10\n\x0cKIND_VEHICLE\x10\x03\x12\x11\n\rKIND_OUTDOORS\x10\x04\x12\x0f\n\x0bKIND_ANIMAL\x10\x05\x12\x0f\n\x0bKIND_SPORTS\x10\x06\x12\x0f\n\x0bKIND_OBJECT\x10\x07\x12\r\n\tKIND_TEXT\x10\x08*P\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTAGE_WHOLE\x10\x01\x12\x10\n\x0cSTAGE_DETECT\x10\x02\x12\r\n\tSTAGE_OCR\x10\x03*\x87\x01\n\x0cModalityPair\x12\x1d\n\x19MODALITY_PAIR_UNSPECIFIED\x10\x00\x12\x1c\n\x18MODALITY_PAIR_TEXT_IMAGE\x10\x01\x12\x1d\n\x19MODALITY_PAIR_IMAGE_IMAGE\x10\x02\x12\x1b\n\x17MODALITY_PAIR_TEXT_TEXT\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'semapix.v1.types_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_KIND']._serialized_start=837
-  _globals['_KIND']._serialized_end=1001
-  _globals['_STAGE']._serialized_start=1003
-  _globals['_STAGE']._serialized_end=1083
-  _globals['_MODALITYPAIR']._serialized_start=1086
-  _globals['_MODALITYPAIR']._serialized_end=1221
+  _globals['_KIND']._serialized_start=900
+  _globals['_KIND']._serialized_end=1064
+  _globals['_STAGE']._serialized_start=1066
+  _globals['_STAGE']._serialized_end=1146
+  _globals['_MODALITYPAIR']._serialized_start=1149
+  _globals['_MODALITYPAIR']._serialized_end=1284
   _globals['_BOX']._serialized_start=38
   _globals['_BOX']._serialized_end=96
-  _globals['_VECTOR']._serialized_start=98
-  _globals['_VECTOR']._serialized_end=122
-  _globals['_ITEMSTATUS']._serialized_start=124
-  _globals['_ITEMSTATUS']._serialized_end=167
-  _globals['_CALIBRATION']._serialized_start=169
-  _globals['_CALIBRATION']._serialized_end=253
-  _globals['_KINDWEIGHT']._serialized_start=255
-  _globals['_KINDWEIGHT']._serialized_end=315
-  _globals['_TIMING']._serialized_start=317
-  _globals['_TIMING']._serialized_end=363
-  _globals['_PHOTOFACTS']._serialized_start=366
-  _globals['_PHOTOFACTS']._serialized_end=498
-  _globals['_SAMPLE']._serialized_start=501
-  _globals['_SAMPLE']._serialized_end=657
-  _globals['_SAMPLEMATCH']._serialized_start=659
-  _globals['_SAMPLEMATCH']._serialized_end=755
-  _globals['_STAGERECORD']._serialized_start=757
-  _globals['_STAGERECORD']._serialized_end=834
+  _globals['_PHOTOREGION']._serialized_start=98
+  _globals['_PHOTOREGION']._serialized_end=159
+  _globals['_VECTOR']._serialized_start=161
+  _globals['_VECTOR']._serialized_end=185
+  _globals['_ITEMSTATUS']._serialized_start=187
+  _globals['_ITEMSTATUS']._serialized_end=230
+  _globals['_CALIBRATION']._serialized_start=232
+  _globals['_CALIBRATION']._serialized_end=316
+  _globals['_KINDWEIGHT']._serialized_start=318
+  _globals['_KINDWEIGHT']._serialized_end=378
+  _globals['_TIMING']._serialized_start=380
+  _globals['_TIMING']._serialized_end=426
+  _globals['_PHOTOFACTS']._serialized_start=429
+  _globals['_PHOTOFACTS']._serialized_end=561
+  _globals['_SAMPLE']._serialized_start=564
+  _globals['_SAMPLE']._serialized_end=720
+  _globals['_SAMPLEMATCH']._serialized_start=722
+  _globals['_SAMPLEMATCH']._serialized_end=818
+  _globals['_STAGERECORD']._serialized_start=820
+  _globals['_STAGERECORD']._serialized_end=897
 # @@protoc_insertion_point(module_scope)

@@ -134,6 +134,28 @@ class Box(google.protobuf.message.Message):
 global___Box = Box
 
 @typing.final
+class PhotoRegion(google.protobuf.message.Message):
+    """Part of a photo of the library."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    PHOTO_ID_FIELD_NUMBER: builtins.int
+    BOX_FIELD_NUMBER: builtins.int
+    photo_id: builtins.str
+    @property
+    def box(self) -> global___Box: ...
+    def __init__(
+        self,
+        *,
+        photo_id: builtins.str = ...,
+        box: global___Box | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["box", b"box"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["box", b"box", "photo_id", b"photo_id"]) -> None: ...
+
+global___PhotoRegion = PhotoRegion
+
+@typing.final
 class Vector(google.protobuf.message.Message):
     """One embedding."""
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from common import clients, images, server, vectors
+from common.calibration import Calibration, Pair
 from embedder_service import servicer
-from embedder_service.calibration import Calibration, Pair
 from embedder_service.embedding import Embedding
 from embedder_service.encoder import About, EncodedTexts, Pixels
 from embedder_service.settings import Settings

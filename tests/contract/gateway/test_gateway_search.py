@@ -32,7 +32,7 @@ async def test_the_four_forms_of_a_term_find_what_they_mean(tmp_path: Path) -> N
         by_text = await running.search(pb.QueryTerm(text="a RED barn, red"))
         by_image = await running.search(pb.QueryTerm(image=photo("blue", seed=9)))
         by_photo = await running.search(pb.QueryTerm(photo_id=ids["green"]))
-        region = pb.PhotoRegion(photo_id=ids["green"], box=LEFT)
+        region = types.PhotoRegion(photo_id=ids["green"], box=LEFT)
         by_region = await running.search(pb.QueryTerm(region=region))
     assert by_text.hits[0].facts.photo_id == ids["red"]
     assert by_image.hits[0].facts.photo_id == ids["blue"]
@@ -103,7 +103,9 @@ BAD = {
     "no region": (
         pb.SearchRequest(
             terms=[
-                pb.QueryTerm(region=pb.PhotoRegion(photo_id=UNKNOWN, box=types.Box(x=2, width=1)))
+                pb.QueryTerm(
+                    region=types.PhotoRegion(photo_id=UNKNOWN, box=types.Box(x=2, width=1))
+                )
             ]
         ),
         "terms[0].region.box",

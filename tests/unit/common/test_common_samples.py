@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import codec, errors, samples
-from common.samples import Box, Kind, PhotoFacts, Sample, Stage, StageRecord
+from common.calibration import Pair
+from common.samples import Box, Kind, PhotoFacts, Reason, Sample, Stage, StageRecord
+from semapix.v1 import gateway_pb2
 from semapix.v1 import types_pb2 as pb
 
 PHOTO_ID = samples.photo_id(b"a photo")
@@ -24,6 +26,12 @@ def test_numbers_are_those_of_the_protos() -> None:
     }
     assert {s.name: int(s) for s in Stage} == {
         name.removeprefix("STAGE_"): n for name, n in pb.Stage.items() if n
+    }
+    assert {p.name: int(p) for p in Pair} == {
+        name.removeprefix("MODALITY_PAIR_"): n for name, n in pb.ModalityPair.items() if n
+    }
+    assert {r.name: int(r) for r in Reason if r} == {
+        name.removeprefix("REJECT_REASON_"): n for name, n in gateway_pb2.RejectReason.items() if n
     }
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.calibration import Calibration, Pair
 from embedder_service import calibration
-from embedder_service.calibration import Calibration, Pair
 
 
 def drawn(slope: float, offset: float, count: int = 40_000) -> tuple[np.ndarray, np.ndarray]:

@@ -10,8 +10,8 @@ import transformers
 from PIL import Image
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
+from common.calibration import Pair
 from embedder_service import catalogue, checkpoints, clip, clip_pixels, encoder, hardware
-from embedder_service.calibration import Pair
 
 EXACT = hardware.Hardware(torch.device("cpu"), torch.float32)
 SIZES = [(224, 224), (640, 427), (333, 1001), (97, 55), (31, 500)]

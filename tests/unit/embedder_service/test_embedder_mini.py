@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 
 from common import images
+from common.calibration import Pair
 from embedder_service import catalogue, encoder, hardware, mini, texts
-from embedder_service.calibration import Pair
 
 pytestmark = pytest.mark.weights
 EXACT = hardware.Hardware(torch.device("cpu"), torch.float32)

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from common import errors
+from common.calibration import Calibration, Pair
 from common.vectors import Floats
 from embedder_service import evaluation, questions, retrieval
-from embedder_service.calibration import Calibration, Pair
 from embedder_service.encoder import About, EncodedTexts, Pixels
 from embedder_service.retrieval import Question
 from embedder_service.training import evaluate

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common import errors
-from common.samples import Box, Kind, Stage
+from common.samples import Box, Kind, Reason, Stage
 from gateway.claims import Claims
 from gateway.patience import Patience
-from gateway.receiving import Imported, Outcome, Piece, Reason, Received, Receiver
+from gateway.receiving import Imported, Outcome, Piece, Received, Receiver
 from gateway.regions import Rules, chosen
 from gateway.services import Finding
 from gateway.settings import Settings

@@ -10,12 +10,13 @@ import hypothesis
 import numpy as np
 from hypothesis import strategies as st
 
+from common.calibration import Calibration, Pair
 from common.samples import Kind
 from common.vectors import Floats, normalised
 from index_service import ranking
 from index_service.brute import BruteIndex
 from index_service.candidates import Wish
-from index_service.scoring import Calibration, Pair, Part, directions
+from index_service.scoring import Part, directions
 from index_service.vector_index import Neighbours, Rows, VectorIndex
 from tests.unit.index_service import index_values as values
 

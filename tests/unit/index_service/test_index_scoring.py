@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from common import errors
+from common.calibration import Calibration, Pair
 from common.samples import Kind
 from index_service import scoring
-from index_service.scoring import Calibration, Pair, Part
+from index_service.scoring import Part
 from tests.unit.index_service import index_values as values
 
 COSINES = np.linspace(-1, 1, 41)
