@@ -16,7 +16,7 @@ from index_service.vector_index import Neighbours, Rows, joined
 
 LINKS = 16
 BUILD_WIDTH = 200
-# Wide enough to find all 10 nearest among 100,000 clustered vectors: tests/benchmarks/bench_index.py.
+# Wide enough to find the 10 nearest of 100,000 clustered vectors: tests/benchmarks/bench_index.py.
 SEARCH_WIDTH = 128
 _BUILD_CHUNK = 1_000
 # Past this share of a kind a scan costs less than walking the graph.
