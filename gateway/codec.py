@@ -11,6 +11,7 @@ from gateway.searching import Answer, Question, Term
 from gateway.services import Hit, Ranked
 from semapix.v1 import gateway_pb2 as pb
 from semapix.v1 import index_pb2 as index
+from semapix.v1 import search_pb2
 from semapix.v1 import types_pb2 as types
 
 MAX_TERMS = 16
@@ -72,7 +73,7 @@ def at_most(value: int, limit: int, *, field: str) -> int:
     return value
 
 
-def question_from(message: pb.SearchRequest) -> Question:
+def question_from(message: search_pb2.SearchRequest) -> Question:
     """Return the question. Raises InvalidInput naming the first field that is wrong."""
     _check_count("terms", len(message.terms), MAX_TERMS)
     terms = tuple(_term(term, f"terms[{number}]") for number, term in enumerate(message.terms))
@@ -92,9 +93,9 @@ def question_from(message: pb.SearchRequest) -> Question:
     return Question(terms, ranked)
 
 
-def answer_to(answer: Answer) -> pb.SearchResponse:
+def answer_to(answer: Answer) -> search_pb2.SearchResponse:
     """Return the message."""
-    return pb.SearchResponse(
+    return search_pb2.SearchResponse(
         hits=[_hit(facts=codec.facts_to(facts), hit=hit) for facts, hit in answer.hits],
         revision=answer.revision,
         weights=_weights(answer.weights),
@@ -128,7 +129,7 @@ def status_to(report: Report, *, version: str, original_bytes: int) -> pb.GetSta
     )
 
 
-def _term(message: pb.QueryTerm, field: str) -> Term:
+def _term(message: search_pb2.QueryTerm, field: str) -> Term:
     weight = message.weight if message.HasField("weight") else 1.0
     if not math.isfinite(weight) or weight == 0:
         raise errors.InvalidInput(f"{field}.weight", f"{weight} is not a finite number except 0")
@@ -174,8 +175,8 @@ def _sentence(message: str) -> str:
     return ended[:1].upper() + ended[1:]
 
 
-def _hit(facts: types.PhotoFacts, hit: Hit) -> pb.PhotoHit:
-    return pb.PhotoHit(
+def _hit(facts: types.PhotoFacts, hit: Hit) -> search_pb2.PhotoHit:
+    return search_pb2.PhotoHit(
         facts=facts,
         rank_score=hit.rank_score,
         matches=[codec.match_to(match) for match in hit.matches],

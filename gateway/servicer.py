@@ -20,6 +20,7 @@ from gateway.searching import Searcher
 from gateway.services import Catalogue
 from semapix.v1 import gateway_pb2 as pb
 from semapix.v1 import gateway_pb2_grpc as rpc
+from semapix.v1 import search_pb2
 
 NAME = pb.DESCRIPTOR.services_by_name["GatewayService"].full_name
 MAX_PAGE = 1000
@@ -57,7 +58,9 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         async for imported in self._house.importer.outcomes(_pieces(request_iterator)):
             yield codec.imported_to(imported)
 
-    async def Search(self, request: pb.SearchRequest, context: Any) -> pb.SearchResponse:
+    async def Search(
+        self, request: search_pb2.SearchRequest, context: Any
+    ) -> search_pb2.SearchResponse:
         adopt_deadline(context)
         answer = await self._house.searcher.answer(codec.question_from(request))
         return codec.answer_to(answer)

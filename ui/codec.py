@@ -5,14 +5,14 @@ from typing import Any
 
 from common import codec, errors
 from common.samples import Entry, Kind, Reason, Stage
-from semapix.v1 import analysis_pb2, gateway_pb2, index_pb2, types_pb2
+from semapix.v1 import analysis_pb2, gateway_pb2, index_pb2, search_pb2, types_pb2
 from ui import analyses, answers
 
 
-def request_from(query: answers.Query) -> gateway_pb2.SearchRequest:
+def request_from(query: answers.Query) -> search_pb2.SearchRequest:
     """Return the message. Raises InvalidInput for a term that is empty."""
     how = index_pb2.AGGREGATION_MEAN if query.mean else index_pb2.AGGREGATION_MAX
-    return gateway_pb2.SearchRequest(
+    return search_pb2.SearchRequest(
         terms=[_term(term, f"terms[{number}]") for number, term in enumerate(query.terms)],
         weights=[_weight(kind, weight) for kind, weight in query.weights.items()],
         limit=query.limit,
@@ -27,20 +27,20 @@ def _weight(kind: Kind, weight: float) -> types_pb2.KindWeight:
     return types_pb2.KindWeight(kind=int(kind), weight=weight)  # type: ignore[arg-type]
 
 
-def _term(term: answers.Term, field: str) -> gateway_pb2.QueryTerm:
+def _term(term: answers.Term, field: str) -> search_pb2.QueryTerm:
     if term.text:
-        return gateway_pb2.QueryTerm(text=term.text, weight=term.weight)
+        return search_pb2.QueryTerm(text=term.text, weight=term.weight)
     if term.image:
-        return gateway_pb2.QueryTerm(image=term.image, weight=term.weight)
+        return search_pb2.QueryTerm(image=term.image, weight=term.weight)
     if term.photo_id and term.box:
         region = types_pb2.PhotoRegion(photo_id=term.photo_id, box=codec.box_to(term.box))
-        return gateway_pb2.QueryTerm(region=region, weight=term.weight)
+        return search_pb2.QueryTerm(region=region, weight=term.weight)
     if term.photo_id:
-        return gateway_pb2.QueryTerm(photo_id=term.photo_id, weight=term.weight)
+        return search_pb2.QueryTerm(photo_id=term.photo_id, weight=term.weight)
     raise errors.InvalidInput(field, "is empty: give a text, a picture or a photo")
 
 
-def answer_from(message: gateway_pb2.SearchResponse) -> answers.Answer:
+def answer_from(message: search_pb2.SearchResponse) -> answers.Answer:
     """Return the photos with what they were ranked by."""
     return answers.Answer(
         hits=tuple(_hit(hit) for hit in message.hits),
@@ -52,7 +52,7 @@ def answer_from(message: gateway_pb2.SearchResponse) -> answers.Answer:
     )
 
 
-def _hit(message: gateway_pb2.PhotoHit) -> answers.Hit:
+def _hit(message: search_pb2.PhotoHit) -> answers.Hit:
     matches = tuple(codec.match_from(match) for match in message.matches)
     return answers.Hit(codec.facts_from(message.facts), message.rank_score, matches)
 

@@ -19,6 +19,7 @@ from semapix.v1 import analysis_pb2 as apb
 from semapix.v1 import analysis_pb2_grpc as arpc
 from semapix.v1 import gateway_pb2 as pb
 from semapix.v1 import gateway_pb2_grpc as rpc
+from semapix.v1 import search_pb2
 from semapix.v1 import types_pb2 as tpb
 
 NAMES = ("semapix.v1.GatewayService", "semapix.v1.AnalysisService")
@@ -67,7 +68,7 @@ class FakeLibrary:
 
     photos: dict[str, FakePhoto] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
-    queries: list[pb.SearchRequest] = field(default_factory=list)
+    queries: list[search_pb2.SearchRequest] = field(default_factory=list)
     jobs: dict[str, apb.Analysis] = field(default_factory=dict)
 
     def add(self, photo: FakePhoto) -> bool:
@@ -114,12 +115,16 @@ class FakeGateway(rpc.GatewayServiceServicer):
             item=item, source=source, outcome=outcome, photo_id=photo.facts.photo_id
         )
 
-    async def Search(self, request: pb.SearchRequest, context: object) -> pb.SearchResponse:
+    async def Search(
+        self, request: search_pb2.SearchRequest, context: object
+    ) -> search_pb2.SearchResponse:
         self._library.queries.append(request)
         asked = next((term.text.lower() for term in request.terms if term.text), "")
         hits = [_hit(photo, asked) for photo in self._library.photos.values()]
         hits.sort(key=lambda hit: -hit.rank_score)
-        return pb.SearchResponse(hits=hits[: request.limit or 20], timing=tpb.Timing(compute_ms=7))
+        return search_pb2.SearchResponse(
+            hits=hits[: request.limit or 20], timing=tpb.Timing(compute_ms=7)
+        )
 
     async def GetPhoto(self, request: pb.GetPhotoRequest, context: object) -> pb.GetPhotoResponse:
         return pb.GetPhotoResponse(photo=self._library.photo(request.photo_id).message())
@@ -167,7 +172,7 @@ class FakeGateway(rpc.GatewayServiceServicer):
         )
 
 
-def _hit(photo: FakePhoto, asked: str) -> pb.PhotoHit:
+def _hit(photo: FakePhoto, asked: str) -> search_pb2.PhotoHit:
     def score(sample: Sample) -> float:
         named = asked and asked in f"{sample.label} {sample.text}".lower()
         return 0.9 if named else 0.1
@@ -177,7 +182,7 @@ def _hit(photo: FakePhoto, asked: str) -> pb.PhotoHit:
         tpb.SampleMatch(sample=codec.sample_to(one), cosine=0.3, score=score(one), weight=1)
         for one in ranked[:10]
     ]
-    return pb.PhotoHit(
+    return search_pb2.PhotoHit(
         facts=codec.facts_to(photo.facts), rank_score=matches[0].score, matches=matches
     )
 

@@ -23,66 +23,59 @@ _sym_db = _symbol_database.Default()
 
 
 from semapix.v1 import index_pb2 as semapix_dot_v1_dot_index__pb2
+from semapix.v1 import search_pb2 as semapix_dot_v1_dot_search__pb2
 from semapix.v1 import types_pb2 as semapix_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18semapix/v1/gateway.proto\x12\nsemapix.v1\x1a\x16semapix/v1/index.proto\x1a\x16semapix/v1/types.proto\"P\n\x13ImportPhotosRequest\x12\x0c\n\x04item\x18\x01 \x01(\x04\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\r\n\x05\x63hunk\x18\x03 \x01(\x0c\x12\x0c\n\x04last\x18\x04 \x01(\x08\"\xa7\x01\n\x14ImportPhotosResponse\x12\x0c\n\x04item\x18\x01 \x01(\x04\x12\x0e\n\x06source\x18\x02 \x01(\t\x12$\n\x07outcome\x18\x03 \x01(\x0e\x32\x13.semapix.v1.Outcome\x12\x10\n\x08photo_id\x18\x04 \x01(\t\x12(\n\x06reason\x18\x05 \x01(\x0e\x32\x18.semapix.v1.RejectReason\x12\x0f\n\x07message\x18\x06 \x01(\t\"\x93\x01\n\tQueryTerm\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12\x0f\n\x05image\x18\x02 \x01(\x0cH\x00\x12\x12\n\x08photo_id\x18\x03 \x01(\tH\x00\x12)\n\x06region\x18\x04 \x01(\x0b\x32\x17.semapix.v1.PhotoRegionH\x00\x12\x13\n\x06weight\x18\x05 \x01(\x02H\x01\x88\x01\x01\x42\x06\n\x04termB\t\n\x07_weight\"\xe9\x01\n\rSearchRequest\x12$\n\x05terms\x18\x01 \x03(\x0b\x32\x15.semapix.v1.QueryTerm\x12\'\n\x07weights\x18\x02 \x03(\x0b\x32\x16.semapix.v1.KindWeight\x12\r\n\x05limit\x18\x03 \x01(\r\x12\x0e\n\x06offset\x18\x04 \x01(\r\x12\x16\n\tthreshold\x18\x05 \x01(\x02H\x00\x88\x01\x01\x12,\n\x0b\x61ggregation\x18\x06 \x01(\x0e\x32\x17.semapix.v1.Aggregation\x12\x16\n\x0euse_confidence\x18\x07 \x01(\x08\x42\x0c\n\n_threshold\"\xa6\x01\n\x0eSearchResponse\x12\"\n\x04hits\x18\x01 \x03(\x0b\x32\x14.semapix.v1.PhotoHit\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\'\n\x07weights\x18\x03 \x03(\x0b\x32\x16.semapix.v1.KindWeight\x12\"\n\x06timing\x18\x04 \x01(\x0b\x32\x12.semapix.v1.Timing\x12\x11\n\ttruncated\x18\x05 \x01(\x08\"o\n\x08PhotoHit\x12%\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x16.semapix.v1.PhotoFacts\x12\x12\n\nrank_score\x18\x02 \x01(\x02\x12(\n\x07matches\x18\x03 \x03(\x0b\x32\x17.semapix.v1.SampleMatch\"|\n\x05Photo\x12%\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x16.semapix.v1.PhotoFacts\x12#\n\x07samples\x18\x02 \x03(\x0b\x32\x12.semapix.v1.Sample\x12\'\n\x06stages\x18\x03 \x03(\x0b\x32\x17.semapix.v1.StageRecord\"#\n\x0fGetPhotoRequest\x12\x10\n\x08photo_id\x18\x01 \x01(\t\"4\n\x10GetPhotoResponse\x12 \n\x05photo\x18\x01 \x01(\x0b\x32\x11.semapix.v1.Photo\"*\n\x15\x42\x61tchGetPhotosRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\"B\n\x16\x42\x61tchGetPhotosResponse\x12(\n\x07results\x18\x01 \x03(\x0b\x32\x17.semapix.v1.PhotoResult\"W\n\x0bPhotoResult\x12&\n\x06status\x18\x01 \x01(\x0b\x32\x16.semapix.v1.ItemStatus\x12 \n\x05photo\x18\x02 \x01(\x0b\x32\x11.semapix.v1.Photo\":\n\x11ListPhotosRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"_\n\x12ListPhotosResponse\x12!\n\x06photos\x18\x01 \x03(\x0b\x32\x11.semapix.v1.Photo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x04\"+\n\x17\x44ownloadOriginalRequest\x12\x10\n\x08photo_id\x18\x01 \x01(\t\")\n\x18\x44ownloadOriginalResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"=\n\x18\x44ownloadThumbnailRequest\x12\x10\n\x08photo_id\x18\x01 \x01(\t\x12\x0f\n\x07size_px\x18\x02 \x01(\r\"*\n\x19\x44ownloadThumbnailResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"(\n\x13RemovePhotosRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\"@\n\x14RemovePhotosResponse\x12(\n\x08statuses\x18\x01 \x03(\x0b\x32\x16.semapix.v1.ItemStatus\"\x12\n\x10GetStatusRequest\"\xaa\x02\n\x11GetStatusResponse\x12+\n\x08services\x18\x01 \x03(\x0b\x32\x19.semapix.v1.ServiceStatus\x12\x0e\n\x06photos\x18\x02 \x01(\x04\x12&\n\x07samples\x18\x03 \x03(\x0b\x32\x15.semapix.v1.KindCount\x12\'\n\x07pending\x18\x04 \x03(\x0b\x32\x16.semapix.v1.StageCount\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12\x0f\n\x07version\x18\x06 \x01(\t\x12\x0f\n\x07notices\x18\x07 \x03(\t\x12\x16\n\x0eoriginal_bytes\x18\x08 \x01(\x04\x12\x13\n\x0b\x66ingerprint\x18\t \x01(\t\x12&\n\x06\x66\x61iled\x18\n \x03(\x0b\x32\x16.semapix.v1.StageCount\"O\n\rServiceStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07serving\x18\x02 \x01(\x08\x12\x0e\n\x06models\x18\x03 \x03(\t\x12\x0f\n\x07message\x18\x04 \x01(\t*v\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x11\n\rOUTCOME_ADDED\x10\x01\x12\x15\n\x11OUTCOME_DUPLICATE\x10\x02\x12\x14\n\x10OUTCOME_REJECTED\x10\x03\x12\x12\n\x0eOUTCOME_FAILED\x10\x04*\xbc\x01\n\x0cRejectReason\x12\x1d\n\x19REJECT_REASON_UNSPECIFIED\x10\x00\x12\x17\n\x13REJECT_REASON_EMPTY\x10\x01\x12\x1e\n\x1aREJECT_REASON_NOT_AN_IMAGE\x10\x02\x12\x19\n\x15REJECT_REASON_DAMAGED\x10\x03\x12\x1b\n\x17REJECT_REASON_TOO_LARGE\x10\x04\x12\x1c\n\x18REJECT_REASON_INCOMPLETE\x10\x05\x32\xf7\x05\n\x0eGatewayService\x12U\n\x0cImportPhotos\x12\x1f.semapix.v1.ImportPhotosRequest\x1a .semapix.v1.ImportPhotosResponse(\x01\x30\x01\x12?\n\x06Search\x12\x19.semapix.v1.SearchRequest\x1a\x1a.semapix.v1.SearchResponse\x12\x45\n\x08GetPhoto\x12\x1b.semapix.v1.GetPhotoRequest\x1a\x1c.semapix.v1.GetPhotoResponse\x12W\n\x0e\x42\x61tchGetPhotos\x12!.semapix.v1.BatchGetPhotosRequest\x1a\".semapix.v1.BatchGetPhotosResponse\x12K\n\nListPhotos\x12\x1d.semapix.v1.ListPhotosRequest\x1a\x1e.semapix.v1.ListPhotosResponse\x12_\n\x10\x44ownloadOriginal\x12#.semapix.v1.DownloadOriginalRequest\x1a$.semapix.v1.DownloadOriginalResponse0\x01\x12\x62\n\x11\x44ownloadThumbnail\x12$.semapix.v1.DownloadThumbnailRequest\x1a%.semapix.v1.DownloadThumbnailResponse0\x01\x12Q\n\x0cRemovePhotos\x12\x1f.semapix.v1.RemovePhotosRequest\x1a .semapix.v1.RemovePhotosResponse\x12H\n\tGetStatus\x12\x1c.semapix.v1.GetStatusRequest\x1a\x1d.semapix.v1.GetStatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18semapix/v1/gateway.proto\x12\nsemapix.v1\x1a\x16semapix/v1/index.proto\x1a\x17semapix/v1/search.proto\x1a\x16semapix/v1/types.proto\"P\n\x13ImportPhotosRequest\x12\x0c\n\x04item\x18\x01 \x01(\x04\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\r\n\x05\x63hunk\x18\x03 \x01(\x0c\x12\x0c\n\x04last\x18\x04 \x01(\x08\"\xa7\x01\n\x14ImportPhotosResponse\x12\x0c\n\x04item\x18\x01 \x01(\x04\x12\x0e\n\x06source\x18\x02 \x01(\t\x12$\n\x07outcome\x18\x03 \x01(\x0e\x32\x13.semapix.v1.Outcome\x12\x10\n\x08photo_id\x18\x04 \x01(\t\x12(\n\x06reason\x18\x05 \x01(\x0e\x32\x18.semapix.v1.RejectReason\x12\x0f\n\x07message\x18\x06 \x01(\t\"|\n\x05Photo\x12%\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x16.semapix.v1.PhotoFacts\x12#\n\x07samples\x18\x02 \x03(\x0b\x32\x12.semapix.v1.Sample\x12\'\n\x06stages\x18\x03 \x03(\x0b\x32\x17.semapix.v1.StageRecord\"#\n\x0fGetPhotoRequest\x12\x10\n\x08photo_id\x18\x01 \x01(\t\"4\n\x10GetPhotoResponse\x12 \n\x05photo\x18\x01 \x01(\x0b\x32\x11.semapix.v1.Photo\"*\n\x15\x42\x61tchGetPhotosRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\"B\n\x16\x42\x61tchGetPhotosResponse\x12(\n\x07results\x18\x01 \x03(\x0b\x32\x17.semapix.v1.PhotoResult\"W\n\x0bPhotoResult\x12&\n\x06status\x18\x01 \x01(\x0b\x32\x16.semapix.v1.ItemStatus\x12 \n\x05photo\x18\x02 \x01(\x0b\x32\x11.semapix.v1.Photo\":\n\x11ListPhotosRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"_\n\x12ListPhotosResponse\x12!\n\x06photos\x18\x01 \x03(\x0b\x32\x11.semapix.v1.Photo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x04\"+\n\x17\x44ownloadOriginalRequest\x12\x10\n\x08photo_id\x18\x01 \x01(\t\")\n\x18\x44ownloadOriginalResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"=\n\x18\x44ownloadThumbnailRequest\x12\x10\n\x08photo_id\x18\x01 \x01(\t\x12\x0f\n\x07size_px\x18\x02 \x01(\r\"*\n\x19\x44ownloadThumbnailResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"(\n\x13RemovePhotosRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\"@\n\x14RemovePhotosResponse\x12(\n\x08statuses\x18\x01 \x03(\x0b\x32\x16.semapix.v1.ItemStatus\"\x12\n\x10GetStatusRequest\"\xaa\x02\n\x11GetStatusResponse\x12+\n\x08services\x18\x01 \x03(\x0b\x32\x19.semapix.v1.ServiceStatus\x12\x0e\n\x06photos\x18\x02 \x01(\x04\x12&\n\x07samples\x18\x03 \x03(\x0b\x32\x15.semapix.v1.KindCount\x12\'\n\x07pending\x18\x04 \x03(\x0b\x32\x16.semapix.v1.StageCount\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12\x0f\n\x07version\x18\x06 \x01(\t\x12\x0f\n\x07notices\x18\x07 \x03(\t\x12\x16\n\x0eoriginal_bytes\x18\x08 \x01(\x04\x12\x13\n\x0b\x66ingerprint\x18\t \x01(\t\x12&\n\x06\x66\x61iled\x18\n \x03(\x0b\x32\x16.semapix.v1.StageCount\"O\n\rServiceStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07serving\x18\x02 \x01(\x08\x12\x0e\n\x06models\x18\x03 \x03(\t\x12\x0f\n\x07message\x18\x04 \x01(\t*v\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x11\n\rOUTCOME_ADDED\x10\x01\x12\x15\n\x11OUTCOME_DUPLICATE\x10\x02\x12\x14\n\x10OUTCOME_REJECTED\x10\x03\x12\x12\n\x0eOUTCOME_FAILED\x10\x04*\xbc\x01\n\x0cRejectReason\x12\x1d\n\x19REJECT_REASON_UNSPECIFIED\x10\x00\x12\x17\n\x13REJECT_REASON_EMPTY\x10\x01\x12\x1e\n\x1aREJECT_REASON_NOT_AN_IMAGE\x10\x02\x12\x19\n\x15REJECT_REASON_DAMAGED\x10\x03\x12\x1b\n\x17REJECT_REASON_TOO_LARGE\x10\x04\x12\x1c\n\x18REJECT_REASON_INCOMPLETE\x10\x05\x32\xf7\x05\n\x0eGatewayService\x12U\n\x0cImportPhotos\x12\x1f.semapix.v1.ImportPhotosRequest\x1a .semapix.v1.ImportPhotosResponse(\x01\x30\x01\x12?\n\x06Search\x12\x19.semapix.v1.SearchRequest\x1a\x1a.semapix.v1.SearchResponse\x12\x45\n\x08GetPhoto\x12\x1b.semapix.v1.GetPhotoRequest\x1a\x1c.semapix.v1.GetPhotoResponse\x12W\n\x0e\x42\x61tchGetPhotos\x12!.semapix.v1.BatchGetPhotosRequest\x1a\".semapix.v1.BatchGetPhotosResponse\x12K\n\nListPhotos\x12\x1d.semapix.v1.ListPhotosRequest\x1a\x1e.semapix.v1.ListPhotosResponse\x12_\n\x10\x44ownloadOriginal\x12#.semapix.v1.DownloadOriginalRequest\x1a$.semapix.v1.DownloadOriginalResponse0\x01\x12\x62\n\x11\x44ownloadThumbnail\x12$.semapix.v1.DownloadThumbnailRequest\x1a%.semapix.v1.DownloadThumbnailResponse0\x01\x12Q\n\x0cRemovePhotos\x12\x1f.semapix.v1.RemovePhotosRequest\x1a .semapix.v1.RemovePhotosResponse\x12H\n\tGetStatus\x12\x1c.semapix.v1.GetStatusRequest\x1a\x1d.semapix.v1.GetStatusResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'semapix.v1.gateway_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OUTCOME']._serialized_start=2288
-  _globals['_OUTCOME']._serialized_end=2406
-  _globals['_REJECTREASON']._serialized_start=2409
-  _globals['_REJECTREASON']._serialized_end=2597
-  _globals['_IMPORTPHOTOSREQUEST']._serialized_start=88
-  _globals['_IMPORTPHOTOSREQUEST']._serialized_end=168
-  _globals['_IMPORTPHOTOSRESPONSE']._serialized_start=171
-  _globals['_IMPORTPHOTOSRESPONSE']._serialized_end=338
-  _globals['_QUERYTERM']._serialized_start=341
-  _globals['_QUERYTERM']._serialized_end=488
-  _globals['_SEARCHREQUEST']._serialized_start=491
-  _globals['_SEARCHREQUEST']._serialized_end=724
-  _globals['_SEARCHRESPONSE']._serialized_start=727
-  _globals['_SEARCHRESPONSE']._serialized_end=893
-  _globals['_PHOTOHIT']._serialized_start=895
-  _globals['_PHOTOHIT']._serialized_end=1006
-  _globals['_PHOTO']._serialized_start=1008
-  _globals['_PHOTO']._serialized_end=1132
-  _globals['_GETPHOTOREQUEST']._serialized_start=1134
-  _globals['_GETPHOTOREQUEST']._serialized_end=1169
-  _globals['_GETPHOTORESPONSE']._serialized_start=1171
-  _globals['_GETPHOTORESPONSE']._serialized_end=1223
-  _globals['_BATCHGETPHOTOSREQUEST']._serialized_start=1225
-  _globals['_BATCHGETPHOTOSREQUEST']._serialized_end=1267
-  _globals['_BATCHGETPHOTOSRESPONSE']._serialized_start=1269
-  _globals['_BATCHGETPHOTOSRESPONSE']._serialized_end=1335
-  _globals['_PHOTORESULT']._serialized_start=1337
-  _globals['_PHOTORESULT']._serialized_end=1424
-  _globals['_LISTPHOTOSREQUEST']._serialized_start=1426
-  _globals['_LISTPHOTOSREQUEST']._serialized_end=1484
-  _globals['_LISTPHOTOSRESPONSE']._serialized_start=1486
-  _globals['_LISTPHOTOSRESPONSE']._serialized_end=1581
-  _globals['_DOWNLOADORIGINALREQUEST']._serialized_start=1583
-  _globals['_DOWNLOADORIGINALREQUEST']._serialized_end=1626
-  _globals['_DOWNLOADORIGINALRESPONSE']._serialized_start=1628
-  _globals['_DOWNLOADORIGINALRESPONSE']._serialized_end=1669
-  _globals['_DOWNLOADTHUMBNAILREQUEST']._serialized_start=1671
-  _globals['_DOWNLOADTHUMBNAILREQUEST']._serialized_end=1732
-  _globals['_DOWNLOADTHUMBNAILRESPONSE']._serialized_start=1734
-  _globals['_DOWNLOADTHUMBNAILRESPONSE']._serialized_end=1776
-  _globals['_REMOVEPHOTOSREQUEST']._serialized_start=1778
-  _globals['_REMOVEPHOTOSREQUEST']._serialized_end=1818
-  _globals['_REMOVEPHOTOSRESPONSE']._serialized_start=1820
-  _globals['_REMOVEPHOTOSRESPONSE']._serialized_end=1884
-  _globals['_GETSTATUSREQUEST']._serialized_start=1886
-  _globals['_GETSTATUSREQUEST']._serialized_end=1904
-  _globals['_GETSTATUSRESPONSE']._serialized_start=1907
-  _globals['_GETSTATUSRESPONSE']._serialized_end=2205
-  _globals['_SERVICESTATUS']._serialized_start=2207
-  _globals['_SERVICESTATUS']._serialized_end=2286
-  _globals['_GATEWAYSERVICE']._serialized_start=2600
-  _globals['_GATEWAYSERVICE']._serialized_end=3359
+  _globals['_OUTCOME']._serialized_start=1645
+  _globals['_OUTCOME']._serialized_end=1763
+  _globals['_REJECTREASON']._serialized_start=1766
+  _globals['_REJECTREASON']._serialized_end=1954
+  _globals['_IMPORTPHOTOSREQUEST']._serialized_start=113
+  _globals['_IMPORTPHOTOSREQUEST']._serialized_end=193
+  _globals['_IMPORTPHOTOSRESPONSE']._serialized_start=196
+  _globals['_IMPORTPHOTOSRESPONSE']._serialized_end=363
+  _globals['_PHOTO']._serialized_start=365
+  _globals['_PHOTO']._serialized_end=489
+  _globals['_GETPHOTOREQUEST']._serialized_start=491
+  _globals['_GETPHOTOREQUEST']._serialized_end=526
+  _globals['_GETPHOTORESPONSE']._serialized_start=528
+  _globals['_GETPHOTORESPONSE']._serialized_end=580
+  _globals['_BATCHGETPHOTOSREQUEST']._serialized_start=582
+  _globals['_BATCHGETPHOTOSREQUEST']._serialized_end=624
+  _globals['_BATCHGETPHOTOSRESPONSE']._serialized_start=626
+  _globals['_BATCHGETPHOTOSRESPONSE']._serialized_end=692
+  _globals['_PHOTORESULT']._serialized_start=694
+  _globals['_PHOTORESULT']._serialized_end=781
+  _globals['_LISTPHOTOSREQUEST']._serialized_start=783
+  _globals['_LISTPHOTOSREQUEST']._serialized_end=841
+  _globals['_LISTPHOTOSRESPONSE']._serialized_start=843
+  _globals['_LISTPHOTOSRESPONSE']._serialized_end=938
+  _globals['_DOWNLOADORIGINALREQUEST']._serialized_start=940
+  _globals['_DOWNLOADORIGINALREQUEST']._serialized_end=983
+  _globals['_DOWNLOADORIGINALRESPONSE']._serialized_start=985
+  _globals['_DOWNLOADORIGINALRESPONSE']._serialized_end=1026
+  _globals['_DOWNLOADTHUMBNAILREQUEST']._serialized_start=1028
+  _globals['_DOWNLOADTHUMBNAILREQUEST']._serialized_end=1089
+  _globals['_DOWNLOADTHUMBNAILRESPONSE']._serialized_start=1091
+  _globals['_DOWNLOADTHUMBNAILRESPONSE']._serialized_end=1133
+  _globals['_REMOVEPHOTOSREQUEST']._serialized_start=1135
+  _globals['_REMOVEPHOTOSREQUEST']._serialized_end=1175
+  _globals['_REMOVEPHOTOSRESPONSE']._serialized_start=1177
+  _globals['_REMOVEPHOTOSRESPONSE']._serialized_end=1241
+  _globals['_GETSTATUSREQUEST']._serialized_start=1243
+  _globals['_GETSTATUSREQUEST']._serialized_end=1261
+  _globals['_GETSTATUSRESPONSE']._serialized_start=1264
+  _globals['_GETSTATUSRESPONSE']._serialized_end=1562
+  _globals['_SERVICESTATUS']._serialized_start=1564
+  _globals['_SERVICESTATUS']._serialized_end=1643
+  _globals['_GATEWAYSERVICE']._serialized_start=1957
+  _globals['_GATEWAYSERVICE']._serialized_end=2716
 # @@protoc_insertion_point(module_scope)

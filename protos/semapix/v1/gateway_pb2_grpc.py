@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from semapix.v1 import gateway_pb2 as semapix_dot_v1_dot_gateway__pb2
+from semapix.v1 import search_pb2 as semapix_dot_v1_dot_search__pb2
 
 GRPC_GENERATED_VERSION = '1.71.2'
 GRPC_VERSION = grpc.__version__
@@ -46,8 +47,8 @@ class GatewayServiceStub(object):
                 _registered_method=True)
         self.Search = channel.unary_unary(
                 '/semapix.v1.GatewayService/Search',
-                request_serializer=semapix_dot_v1_dot_gateway__pb2.SearchRequest.SerializeToString,
-                response_deserializer=semapix_dot_v1_dot_gateway__pb2.SearchResponse.FromString,
+                request_serializer=semapix_dot_v1_dot_search__pb2.SearchRequest.SerializeToString,
+                response_deserializer=semapix_dot_v1_dot_search__pb2.SearchResponse.FromString,
                 _registered_method=True)
         self.GetPhoto = channel.unary_unary(
                 '/semapix.v1.GatewayService/GetPhoto',
@@ -102,7 +103,8 @@ class GatewayServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Search(self, request, context):
-        """Ranks photos by likeness to texts, pictures, photos of the library and regions of them.
+        """Ranks photos by likeness to texts, pictures, photos of the library and regions of them, and
+        filters them by what is known of them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -167,8 +169,8 @@ def add_GatewayServiceServicer_to_server(servicer, server):
             ),
             'Search': grpc.unary_unary_rpc_method_handler(
                     servicer.Search,
-                    request_deserializer=semapix_dot_v1_dot_gateway__pb2.SearchRequest.FromString,
-                    response_serializer=semapix_dot_v1_dot_gateway__pb2.SearchResponse.SerializeToString,
+                    request_deserializer=semapix_dot_v1_dot_search__pb2.SearchRequest.FromString,
+                    response_serializer=semapix_dot_v1_dot_search__pb2.SearchResponse.SerializeToString,
             ),
             'GetPhoto': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPhoto,
@@ -263,8 +265,8 @@ class GatewayService(object):
             request,
             target,
             '/semapix.v1.GatewayService/Search',
-            semapix_dot_v1_dot_gateway__pb2.SearchRequest.SerializeToString,
-            semapix_dot_v1_dot_gateway__pb2.SearchResponse.FromString,
+            semapix_dot_v1_dot_search__pb2.SearchRequest.SerializeToString,
+            semapix_dot_v1_dot_search__pb2.SearchResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ import collections.abc
 import grpc
 import grpc.aio
 import semapix.v1.gateway_pb2
+import semapix.v1.search_pb2
 import typing
 
 _T = typing.TypeVar("_T")
@@ -33,10 +34,12 @@ class GatewayServiceStub:
     """Takes photos in pieces and answers each with its outcome, as soon as it has one, in any order."""
 
     Search: grpc.UnaryUnaryMultiCallable[
-        semapix.v1.gateway_pb2.SearchRequest,
-        semapix.v1.gateway_pb2.SearchResponse,
+        semapix.v1.search_pb2.SearchRequest,
+        semapix.v1.search_pb2.SearchResponse,
     ]
-    """Ranks photos by likeness to texts, pictures, photos of the library and regions of them."""
+    """Ranks photos by likeness to texts, pictures, photos of the library and regions of them, and
+    filters them by what is known of them.
+    """
 
     GetPhoto: grpc.UnaryUnaryMultiCallable[
         semapix.v1.gateway_pb2.GetPhotoRequest,
@@ -95,10 +98,12 @@ class GatewayServiceAsyncStub:
     """Takes photos in pieces and answers each with its outcome, as soon as it has one, in any order."""
 
     Search: grpc.aio.UnaryUnaryMultiCallable[
-        semapix.v1.gateway_pb2.SearchRequest,
-        semapix.v1.gateway_pb2.SearchResponse,
+        semapix.v1.search_pb2.SearchRequest,
+        semapix.v1.search_pb2.SearchResponse,
     ]
-    """Ranks photos by likeness to texts, pictures, photos of the library and regions of them."""
+    """Ranks photos by likeness to texts, pictures, photos of the library and regions of them, and
+    filters them by what is known of them.
+    """
 
     GetPhoto: grpc.aio.UnaryUnaryMultiCallable[
         semapix.v1.gateway_pb2.GetPhotoRequest,
@@ -161,10 +166,12 @@ class GatewayServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def Search(
         self,
-        request: semapix.v1.gateway_pb2.SearchRequest,
+        request: semapix.v1.search_pb2.SearchRequest,
         context: _ServicerContext,
-    ) -> typing.Union[semapix.v1.gateway_pb2.SearchResponse, collections.abc.Awaitable[semapix.v1.gateway_pb2.SearchResponse]]:
-        """Ranks photos by likeness to texts, pictures, photos of the library and regions of them."""
+    ) -> typing.Union[semapix.v1.search_pb2.SearchResponse, collections.abc.Awaitable[semapix.v1.search_pb2.SearchResponse]]:
+        """Ranks photos by likeness to texts, pictures, photos of the library and regions of them, and
+        filters them by what is known of them.
+        """
 
     @abc.abstractmethod
     def GetPhoto(

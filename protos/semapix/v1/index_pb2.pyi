@@ -9,6 +9,7 @@ import google.protobuf.descriptor
 import google.protobuf.internal.containers
 import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
+import semapix.v1.filters_pb2
 import semapix.v1.types_pb2
 import sys
 import typing
@@ -393,8 +394,11 @@ class SearchVectorsRequest(google.protobuf.message.Message):
     USE_CONFIDENCE_FIELD_NUMBER: builtins.int
     CALIBRATIONS_FIELD_NUMBER: builtins.int
     EXCLUDE_PHOTO_IDS_FIELD_NUMBER: builtins.int
+    AUTO_THRESHOLD_FIELD_NUMBER: builtins.int
+    FILTER_FIELD_NUMBER: builtins.int
+    AFTER_FIELD_NUMBER: builtins.int
     fingerprint: builtins.str
-    """Fingerprint of the query vectors."""
+    """Fingerprint of the query vectors. Ignored without any."""
     limit: builtins.int
     """Photos wanted, 1 to 1,000; 0 is 20."""
     offset: builtins.int
@@ -404,13 +408,15 @@ class SearchVectorsRequest(google.protobuf.message.Message):
     aggregation: global___Aggregation.ValueType
     use_confidence: builtins.bool
     """Multiply each score by the sample's confidence."""
+    auto_threshold: builtins.bool
+    """Samples must also surpass what unrelated ones score for this very query."""
     @property
     def query(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___QueryVector]:
-        """At least 1."""
+        """Empty: the photos that pass `filter`, newest first."""
 
     @property
     def weights(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.KindWeight]:
-        """Kinds not named weigh 0. At least one weight must be positive."""
+        """Kinds not named weigh 0. At least one weight must be positive, unless `query` is empty."""
 
     @property
     def calibrations(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.Calibration]:
@@ -419,6 +425,12 @@ class SearchVectorsRequest(google.protobuf.message.Message):
     @property
     def exclude_photo_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
         """Photos to leave out of the answer."""
+
+    @property
+    def filter(self) -> semapix.v1.filters_pb2.SearchFilter: ...
+    @property
+    def after(self) -> global___SearchCursor:
+        """Only what comes behind this place; `offset` is then how many photos came up to it, a hint."""
 
     def __init__(
         self,
@@ -433,12 +445,36 @@ class SearchVectorsRequest(google.protobuf.message.Message):
         use_confidence: builtins.bool = ...,
         calibrations: collections.abc.Iterable[semapix.v1.types_pb2.Calibration] | None = ...,
         exclude_photo_ids: collections.abc.Iterable[builtins.str] | None = ...,
+        auto_threshold: builtins.bool = ...,
+        filter: semapix.v1.filters_pb2.SearchFilter | None = ...,
+        after: global___SearchCursor | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: typing.Literal["_threshold", b"_threshold", "threshold", b"threshold"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["_threshold", b"_threshold", "aggregation", b"aggregation", "calibrations", b"calibrations", "exclude_photo_ids", b"exclude_photo_ids", "fingerprint", b"fingerprint", "limit", b"limit", "offset", b"offset", "query", b"query", "threshold", b"threshold", "use_confidence", b"use_confidence", "weights", b"weights"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["_threshold", b"_threshold", "after", b"after", "filter", b"filter", "threshold", b"threshold"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_threshold", b"_threshold", "after", b"after", "aggregation", b"aggregation", "auto_threshold", b"auto_threshold", "calibrations", b"calibrations", "exclude_photo_ids", b"exclude_photo_ids", "filter", b"filter", "fingerprint", b"fingerprint", "limit", b"limit", "offset", b"offset", "query", b"query", "threshold", b"threshold", "use_confidence", b"use_confidence", "weights", b"weights"]) -> None: ...
     def WhichOneof(self, oneof_group: typing.Literal["_threshold", b"_threshold"]) -> typing.Literal["threshold"] | None: ...
 
 global___SearchVectorsRequest = SearchVectorsRequest
+
+@typing.final
+class SearchCursor(google.protobuf.message.Message):
+    """A place in the order of an answer: behind one of its photos."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    RANK_FIELD_NUMBER: builtins.int
+    PHOTO_ID_FIELD_NUMBER: builtins.int
+    rank: builtins.float
+    """The photo's rank to the last digit; without a query its time of import."""
+    photo_id: builtins.str
+    def __init__(
+        self,
+        *,
+        rank: builtins.float = ...,
+        photo_id: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["photo_id", b"photo_id", "rank", b"rank"]) -> None: ...
+
+global___SearchCursor = SearchCursor
 
 @typing.final
 class SearchVectorsResponse(google.protobuf.message.Message):
@@ -447,6 +483,8 @@ class SearchVectorsResponse(google.protobuf.message.Message):
     MATCHES_FIELD_NUMBER: builtins.int
     REVISION_FIELD_NUMBER: builtins.int
     TIMING_FIELD_NUMBER: builtins.int
+    THRESHOLDS_FIELD_NUMBER: builtins.int
+    NEXT_FIELD_NUMBER: builtins.int
     revision: builtins.int
     """Revision that was searched."""
     @property
@@ -455,15 +493,25 @@ class SearchVectorsResponse(google.protobuf.message.Message):
 
     @property
     def timing(self) -> semapix.v1.types_pb2.Timing: ...
+    @property
+    def thresholds(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.filters_pb2.KindThreshold]:
+        """Threshold that was applied to each visible kind that has samples. Empty: none."""
+
+    @property
+    def next(self) -> global___SearchCursor:
+        """Where the next page begins. Unset: this is the last."""
+
     def __init__(
         self,
         *,
         matches: collections.abc.Iterable[global___EntryMatch] | None = ...,
         revision: builtins.int = ...,
         timing: semapix.v1.types_pb2.Timing | None = ...,
+        thresholds: collections.abc.Iterable[semapix.v1.filters_pb2.KindThreshold] | None = ...,
+        next: global___SearchCursor | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: typing.Literal["timing", b"timing"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["matches", b"matches", "revision", b"revision", "timing", b"timing"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["next", b"next", "timing", b"timing"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["matches", b"matches", "next", b"next", "revision", b"revision", "thresholds", b"thresholds", "timing", b"timing"]) -> None: ...
 
 global___SearchVectorsResponse = SearchVectorsResponse
 

@@ -19,6 +19,7 @@ from semapix.v1 import embedder_pb2_grpc as embedder_rpc
 from semapix.v1 import gateway_pb2 as pb
 from semapix.v1 import gateway_pb2_grpc as rpc
 from semapix.v1 import index_pb2_grpc as index_rpc
+from semapix.v1 import search_pb2
 from tests.contract.gateway.gateway_fake_index import FakeIndex
 from tests.contract.gateway.gateway_fakes import (
     COLOURS,
@@ -104,10 +105,12 @@ class House:
         ]
         return sorted(outcomes, key=lambda outcome: outcome.item)
 
-    async def search(self, *terms: pb.QueryTerm, **fields: Any) -> pb.SearchResponse:
-        return await self.asked(pb.SearchRequest(terms=terms, **fields))
+    async def search(
+        self, *terms: search_pb2.QueryTerm, **fields: Any
+    ) -> search_pb2.SearchResponse:
+        return await self.asked(search_pb2.SearchRequest(terms=terms, **fields))
 
-    async def asked(self, request: pb.SearchRequest) -> pb.SearchResponse:
+    async def asked(self, request: search_pb2.SearchRequest) -> search_pb2.SearchResponse:
         return await clients.call(self.stub.Search(request, timeout=20))
 
     async def status(self) -> pb.GetStatusResponse:

@@ -7,14 +7,13 @@ import pytest
 
 from common import clients, errors
 from common.samples import Kind
-from semapix.v1 import analysis_pb2
-from semapix.v1 import gateway_pb2 as pb
+from semapix.v1 import analysis_pb2, search_pb2
 from semapix.v1 import types_pb2 as types
 from tests.contract.gateway.gateway_house import House, house, photo
 
 LEFT = types.Box(x=0, y=0, width=0.5, height=1)
 UNKNOWN = "0" * 64
-TERM = pb.QueryTerm(text="red")
+TERM = search_pb2.QueryTerm(text="red")
 
 
 async def filled(running: House) -> dict[str, str]:
@@ -29,11 +28,11 @@ async def test_the_four_forms_of_a_term_find_what_they_mean(tmp_path: Path) -> N
         running.detector.available.clear()
         ids = await filled(running)
         twin = (await running.imported(photo("green", seed=1)))[0].photo_id
-        by_text = await running.search(pb.QueryTerm(text="a RED barn, red"))
-        by_image = await running.search(pb.QueryTerm(image=photo("blue", seed=9)))
-        by_photo = await running.search(pb.QueryTerm(photo_id=ids["green"]))
+        by_text = await running.search(search_pb2.QueryTerm(text="a RED barn, red"))
+        by_image = await running.search(search_pb2.QueryTerm(image=photo("blue", seed=9)))
+        by_photo = await running.search(search_pb2.QueryTerm(photo_id=ids["green"]))
         region = types.PhotoRegion(photo_id=ids["green"], box=LEFT)
-        by_region = await running.search(pb.QueryTerm(region=region))
+        by_region = await running.search(search_pb2.QueryTerm(region=region))
     assert by_text.hits[0].facts.photo_id == ids["red"]
     assert by_image.hits[0].facts.photo_id == ids["blue"]
     for answer in (by_photo, by_region):
@@ -45,9 +44,9 @@ async def test_the_four_forms_of_a_term_find_what_they_mean(tmp_path: Path) -> N
 
 async def test_terms_are_added_with_their_weights(tmp_path: Path) -> None:
     terms = [
-        pb.QueryTerm(text="blue"),
-        pb.QueryTerm(image=photo("red"), weight=0.5),
-        pb.QueryTerm(text="green", weight=-1),
+        search_pb2.QueryTerm(text="blue"),
+        search_pb2.QueryTerm(image=photo("red"), weight=0.5),
+        search_pb2.QueryTerm(text="green", weight=-1),
     ]
     async with house(tmp_path) as running:
         ids = await filled(running)
@@ -68,7 +67,7 @@ async def test_the_index_gets_defaults_times_weights_and_the_model_s_calibration
         await filled(running)
         weights = [types.KindWeight(kind=int(Kind.ANIMAL), weight=3)]
         answer = await running.search(TERM, weights=weights, limit=2, threshold=0.25, offset=1)
-        await running.search(pb.QueryTerm(image=photo("red")))
+        await running.search(search_pb2.QueryTerm(image=photo("red")))
         by_text, by_image = running.index.searches
     applied = {one.kind: round(one.weight, 6) for one in answer.weights}
     assert applied[Kind.ANIMAL] == 1.5
@@ -81,59 +80,76 @@ async def test_the_index_gets_defaults_times_weights_and_the_model_s_calibration
 
 
 BAD = {
-    "no terms": (pb.SearchRequest(), "terms"),
-    "too many": (pb.SearchRequest(terms=[TERM] * 17), "terms"),
-    "empty term": (pb.SearchRequest(terms=[pb.QueryTerm()]), "terms[0]"),
-    "blank": (pb.SearchRequest(terms=[TERM, pb.QueryTerm(text=" \n")]), "terms[1].text"),
-    "long": (pb.SearchRequest(terms=[pb.QueryTerm(text="x" * 10_001)]), "terms[0].text"),
-    "long for the model": (
-        pb.SearchRequest(terms=[pb.QueryTerm(text="x" * 101)]),
+    "no terms": (search_pb2.SearchRequest(), "terms"),
+    "too many": (search_pb2.SearchRequest(terms=[TERM] * 17), "terms"),
+    "empty term": (search_pb2.SearchRequest(terms=[search_pb2.QueryTerm()]), "terms[0]"),
+    "blank": (
+        search_pb2.SearchRequest(terms=[TERM, search_pb2.QueryTerm(text=" \n")]),
+        "terms[1].text",
+    ),
+    "long": (
+        search_pb2.SearchRequest(terms=[search_pb2.QueryTerm(text="x" * 10_001)]),
         "terms[0].text",
     ),
-    "no image": (pb.SearchRequest(terms=[pb.QueryTerm(image=b"")]), "terms[0].image"),
+    "long for the model": (
+        search_pb2.SearchRequest(terms=[search_pb2.QueryTerm(text="x" * 101)]),
+        "terms[0].text",
+    ),
+    "no image": (
+        search_pb2.SearchRequest(terms=[search_pb2.QueryTerm(image=b"")]),
+        "terms[0].image",
+    ),
     "not an image": (
-        pb.SearchRequest(terms=[pb.QueryTerm(image=b"text" * 99)]),
+        search_pb2.SearchRequest(terms=[search_pb2.QueryTerm(image=b"text" * 99)]),
         "terms[0].image",
     ),
     "torn image": (
-        pb.SearchRequest(terms=[pb.QueryTerm(image=photo("red", size=(300, 300))[:5000])]),
+        search_pb2.SearchRequest(
+            terms=[search_pb2.QueryTerm(image=photo("red", size=(300, 300))[:5000])]
+        ),
         "terms[0].image",
     ),
-    "no id": (pb.SearchRequest(terms=[pb.QueryTerm(photo_id="XYZ")]), "terms[0].photo_id"),
+    "no id": (
+        search_pb2.SearchRequest(terms=[search_pb2.QueryTerm(photo_id="XYZ")]),
+        "terms[0].photo_id",
+    ),
     "no region": (
-        pb.SearchRequest(
+        search_pb2.SearchRequest(
             terms=[
-                pb.QueryTerm(
+                search_pb2.QueryTerm(
                     region=types.PhotoRegion(photo_id=UNKNOWN, box=types.Box(x=2, width=1))
                 )
             ]
         ),
         "terms[0].region.box",
     ),
-    "zero": (pb.SearchRequest(terms=[pb.QueryTerm(text="red", weight=0)]), "terms[0].weight"),
+    "zero": (
+        search_pb2.SearchRequest(terms=[search_pb2.QueryTerm(text="red", weight=0)]),
+        "terms[0].weight",
+    ),
     "not finite": (
-        pb.SearchRequest(terms=[pb.QueryTerm(text="red", weight=math.inf)]),
+        search_pb2.SearchRequest(terms=[search_pb2.QueryTerm(text="red", weight=math.inf)]),
         "terms[0].weight",
     ),
     "negative weight": (
-        pb.SearchRequest(terms=[TERM], weights=[types.KindWeight(kind=2, weight=-1)]),
+        search_pb2.SearchRequest(terms=[TERM], weights=[types.KindWeight(kind=2, weight=-1)]),
         "weights[0].weight",
     ),
     "no kind": (
-        pb.SearchRequest(terms=[TERM], weights=[types.KindWeight(weight=1)]),
+        search_pb2.SearchRequest(terms=[TERM], weights=[types.KindWeight(weight=1)]),
         "weights[0].kind",
     ),
     "all hidden": (
-        pb.SearchRequest(
+        search_pb2.SearchRequest(
             terms=[TERM], weights=[types.KindWeight(kind=int(kind), weight=0) for kind in Kind]
         ),
         "weights",
     ),
-    "limit": (pb.SearchRequest(terms=[TERM], limit=1001), "limit"),
-    "offset": (pb.SearchRequest(terms=[TERM], offset=10_001), "offset"),
-    "threshold": (pb.SearchRequest(terms=[TERM], threshold=1.5), "threshold"),
-    "nan threshold": (pb.SearchRequest(terms=[TERM], threshold=math.nan), "threshold"),
-    "aggregation": (pb.SearchRequest(terms=[TERM], aggregation=9), "aggregation"),
+    "limit": (search_pb2.SearchRequest(terms=[TERM], limit=1001), "limit"),
+    "offset": (search_pb2.SearchRequest(terms=[TERM], offset=10_001), "offset"),
+    "threshold": (search_pb2.SearchRequest(terms=[TERM], threshold=1.5), "threshold"),
+    "nan threshold": (search_pb2.SearchRequest(terms=[TERM], threshold=math.nan), "threshold"),
+    "aggregation": (search_pb2.SearchRequest(terms=[TERM], aggregation=9), "aggregation"),
 }
 
 
@@ -150,7 +166,7 @@ async def test_every_bad_field_is_named(tmp_path: Path) -> None:
 async def test_an_unknown_photo_is_not_found(tmp_path: Path) -> None:
     async with house(tmp_path) as running:
         with pytest.raises(errors.NotFound, match=UNKNOWN):
-            await running.search(pb.QueryTerm(photo_id=UNKNOWN))
+            await running.search(search_pb2.QueryTerm(photo_id=UNKNOWN))
 
 
 async def test_another_model_is_a_mismatch_until_the_right_one_is_back(tmp_path: Path) -> None:

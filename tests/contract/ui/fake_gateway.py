@@ -14,7 +14,14 @@ from pathlib import Path
 
 from common import errors, server, statuses
 from common.samples import Kind, Stage
-from semapix.v1 import analysis_pb2, analysis_pb2_grpc, gateway_pb2_grpc, index_pb2, types_pb2
+from semapix.v1 import (
+    analysis_pb2,
+    analysis_pb2_grpc,
+    gateway_pb2_grpc,
+    index_pb2,
+    search_pb2,
+    types_pb2,
+)
 from semapix.v1 import gateway_pb2 as pb
 
 NAMES = ("semapix.v1.GatewayService", "semapix.v1.AnalysisService")
@@ -84,7 +91,7 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
         score = 0.4 if request.aggregation == index_pb2.AGGREGATION_MEAN else 0.8
         threshold = request.threshold if request.HasField("threshold") else 0.0
         hits = [
-            pb.PhotoHit(
+            search_pb2.PhotoHit(
                 facts=self.facts(photo_id),
                 rank_score=score * len(request.terms),
                 matches=[types_pb2.SampleMatch(sample=sample(photo_id), cosine=0.3, score=score)],
@@ -92,7 +99,9 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
             for photo_id in sorted(self.photos)
             if score >= threshold
         ]
-        return pb.SearchResponse(hits=hits[: request.limit], weights=request.weights, revision=3)
+        return search_pb2.SearchResponse(
+            hits=hits[: request.limit], weights=request.weights, revision=3
+        )
 
     async def GetPhoto(self, request, context):
         return pb.GetPhotoResponse(photo=self.photo(request.photo_id))
