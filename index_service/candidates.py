@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from common.calibration import Calibration, Pair
 from common.samples import Kind
@@ -18,7 +19,8 @@ class Wish:
     """What a search asks for.
 
     weights: at least 0 a kind; kinds not named weigh 0, and what weighs 0 is hidden.
-    threshold: least score of a sample, before weights. excluded: numbers of photos.
+    threshold, cuts: least score of a sample, before weights, of all kinds and of each.
+    excluded: numbers of photos.
     """
 
     query: tuple[Direction, ...]
@@ -26,6 +28,7 @@ class Wish:
     limit: int = 20
     offset: int = 0
     threshold: float | None = None
+    cuts: Mapping[Kind, float] = field(default_factory=dict)
     mean: bool = False
     use_confidence: bool = False
     calibrations: Mapping[Pair, Calibration] = field(default_factory=dict)
@@ -36,6 +39,10 @@ class Wish:
         """Kinds that are visible."""
         return tuple(kind for kind in Kind if self.weights.get(kind, 0) > 0)
 
+    def least(self, kind: Kind) -> float:
+        """Return what samples of `kind` must score; 0 where anything counts."""
+        return max(self.threshold or 0.0, self.cuts.get(kind, 0.0))
+
     @property
     def wanted(self) -> int:
         """Photos that must be found, those to skip included."""
@@ -44,13 +51,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Samples with cosine in [-1, 1], score in [0, 1] and rank, weight x score; each (n,)."""
+    """Samples with cosine in [-1, 1], score in [0, 1] and rank, weight x score; each (n,).
+
+    `counts` tells which reach what samples of their kind must score.
+    """
 
     numbers: Numbers
     photos: Numbers
     cosines: Doubles
     scores: Doubles
     ranks: Doubles
+    counts: npt.NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -61,7 +72,7 @@ class KindSearch:
 
     def __init__(self, kind: Kind, index: VectorIndex, wish: Wish) -> None:
         self.kind, self._index, self._wish = kind, index, wish
-        self._weight = wish.weights[kind]
+        self._weight, self._least = wish.weights[kind], wish.least(kind)
 
     def nearest(self, count: int) -> Candidates:
         """Return the `count` of the highest score, highest first. The query has one direction."""
@@ -80,9 +91,7 @@ class KindSearch:
     def bound(self, found: Candidates) -> float:
         """Return what no sample after `found`, nearest first, can surpass; -1 if none counts."""
         score = float(found.scores[-1])
-        if self._wish.threshold is not None and score < self._wish.threshold:
-            return -1.0
-        return self._weight * score
+        return self._weight * score if score >= self._least else -1.0
 
     def _candidates(self, by_direction: Sequence[Neighbours]) -> Candidates:
         """Return the rows, which are the same in each of `by_direction`, with their scores."""
@@ -95,10 +104,11 @@ class KindSearch:
         ranks = self._weight * scores
         if wish.use_confidence:
             ranks = ranks * rows.confidences
-        return Candidates(rows.numbers, rows.photos, cosines, scores, ranks)
+        counts = scores >= self._least
+        return Candidates(rows.numbers, rows.photos, cosines, scores, ranks, counts)
 
 
 def pooled(parts: Sequence[Candidates]) -> Candidates:
     """Return the samples of all kinds together."""
-    columns = ("numbers", "photos", "cosines", "scores", "ranks")
+    columns = ("numbers", "photos", "cosines", "scores", "ranks", "counts")
     return Candidates(*(np.concatenate([getattr(p, name) for p in parts]) for name in columns))

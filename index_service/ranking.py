@@ -84,11 +84,9 @@ def _last_wanted(found: Candidates, wish: Wish) -> float:
 
 def _grouped(found: Candidates, wish: Wish) -> tuple[npt.NDArray[np.int64], Doubles]:
     """Return the photos that count, and the rank of each."""
-    counts = np.ones(len(found), np.bool_)
-    if wish.threshold is not None:
-        counts = found.scores >= wish.threshold
+    counts = found.counts
     if wish.excluded:
-        counts &= ~np.isin(found.photos, list(wish.excluded))
+        counts = counts & ~np.isin(found.photos, list(wish.excluded))
     if not counts.any():
         return np.zeros(0, np.int64), np.zeros(0)
     return _means(found, counts, wish) if wish.mean else _maxima(found, counts)
