@@ -95,6 +95,7 @@ class ImportPhotosRequest(google.protobuf.message.Message):
     SOURCE_FIELD_NUMBER: builtins.int
     CHUNK_FIELD_NUMBER: builtins.int
     LAST_FIELD_NUMBER: builtins.int
+    IMPORT_ID_FIELD_NUMBER: builtins.int
     item: builtins.int
     """Number of the photo in this stream, from 0, rising by 1."""
     source: builtins.str
@@ -103,6 +104,10 @@ class ImportPhotosRequest(google.protobuf.message.Message):
     """At most 1 MiB."""
     last: builtins.bool
     """This is the photo's last piece."""
+    import_id: builtins.str
+    """On the first piece of the stream, else ignored: the import it belongs to, as created by
+    ImportService.CreateImport. Empty: an import of its own, which ends with the stream.
+    """
     def __init__(
         self,
         *,
@@ -110,8 +115,9 @@ class ImportPhotosRequest(google.protobuf.message.Message):
         source: builtins.str = ...,
         chunk: builtins.bytes = ...,
         last: builtins.bool = ...,
+        import_id: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["chunk", b"chunk", "item", b"item", "last", b"last", "source", b"source"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["chunk", b"chunk", "import_id", b"import_id", "item", b"item", "last", b"last", "source", b"source"]) -> None: ...
 
 global___ImportPhotosRequest = ImportPhotosRequest
 
@@ -446,6 +452,7 @@ class GetStatusResponse(google.protobuf.message.Message):
     ORIGINAL_BYTES_FIELD_NUMBER: builtins.int
     FINGERPRINT_FIELD_NUMBER: builtins.int
     FAILED_FIELD_NUMBER: builtins.int
+    SPEEDS_FIELD_NUMBER: builtins.int
     photos: builtins.int
     revision: builtins.int
     version: builtins.str
@@ -472,6 +479,10 @@ class GetStatusResponse(google.protobuf.message.Message):
     def failed(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.index_pb2.StageCount]:
         """Photos on which each stage could not be done."""
 
+    @property
+    def speeds(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___StageSpeed]:
+        """How fast the background stages are that moved lately."""
+
     def __init__(
         self,
         *,
@@ -485,10 +496,36 @@ class GetStatusResponse(google.protobuf.message.Message):
         original_bytes: builtins.int = ...,
         fingerprint: builtins.str = ...,
         failed: collections.abc.Iterable[semapix.v1.index_pb2.StageCount] | None = ...,
+        speeds: collections.abc.Iterable[global___StageSpeed] | None = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["failed", b"failed", "fingerprint", b"fingerprint", "notices", b"notices", "original_bytes", b"original_bytes", "pending", b"pending", "photos", b"photos", "revision", b"revision", "samples", b"samples", "services", b"services", "version", b"version"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["failed", b"failed", "fingerprint", b"fingerprint", "notices", b"notices", "original_bytes", b"original_bytes", "pending", b"pending", "photos", b"photos", "revision", b"revision", "samples", b"samples", "services", b"services", "speeds", b"speeds", "version", b"version"]) -> None: ...
 
 global___GetStatusResponse = GetStatusResponse
+
+@typing.final
+class StageSpeed(google.protobuf.message.Message):
+    """How fast a stage is done."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STAGE_FIELD_NUMBER: builtins.int
+    PHOTOS_PER_S_FIELD_NUMBER: builtins.int
+    REMAINING_S_FIELD_NUMBER: builtins.int
+    stage: semapix.v1.types_pb2.Stage.ValueType
+    photos_per_s: builtins.float
+    """Photos a second, over the last minute."""
+    remaining_s: builtins.float
+    """Seconds to go at that speed."""
+    def __init__(
+        self,
+        *,
+        stage: semapix.v1.types_pb2.Stage.ValueType = ...,
+        photos_per_s: builtins.float = ...,
+        remaining_s: builtins.float = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["photos_per_s", b"photos_per_s", "remaining_s", b"remaining_s", "stage", b"stage"]) -> None: ...
+
+global___StageSpeed = StageSpeed
 
 @typing.final
 class ServiceStatus(google.protobuf.message.Message):

@@ -26,15 +26,15 @@ from semapix.v1 import filters_pb2 as semapix_dot_v1_dot_filters__pb2
 from semapix.v1 import types_pb2 as semapix_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16semapix/v1/index.proto\x12\nsemapix.v1\x1a\x18semapix/v1/filters.proto\x1a\x16semapix/v1/types.proto\"V\n\x0cVectorSample\x12\"\n\x06sample\x18\x01 \x01(\x0b\x32\x12.semapix.v1.Sample\x12\"\n\x06vector\x18\x02 \x01(\x0b\x32\x12.semapix.v1.Vector\"|\n\x05\x45ntry\x12%\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x16.semapix.v1.PhotoFacts\x12#\n\x07samples\x18\x02 \x03(\x0b\x32\x12.semapix.v1.Sample\x12\'\n\x06stages\x18\x03 \x03(\x0b\x32\x17.semapix.v1.StageRecord\"P\n\x10PutPhotosRequest\x12\'\n\x06photos\x18\x01 \x03(\x0b\x32\x17.semapix.v1.PhotoUpdate\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t\"\x88\x01\n\x0bPhotoUpdate\x12%\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x16.semapix.v1.PhotoFacts\x12)\n\x07samples\x18\x02 \x03(\x0b\x32\x18.semapix.v1.VectorSample\x12\'\n\x06stages\x18\x03 \x03(\x0b\x32\x17.semapix.v1.StageRecord\"M\n\x11PutPhotosResponse\x12&\n\x07results\x18\x01 \x03(\x0b\x32\x15.semapix.v1.PutResult\x12\x10\n\x08revision\x18\x02 \x01(\x04\"D\n\tPutResult\x12&\n\x06status\x18\x01 \x01(\x0b\x32\x16.semapix.v1.ItemStatus\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"(\n\x13\x44\x65letePhotosRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\"R\n\x14\x44\x65letePhotosResponse\x12(\n\x08statuses\x18\x01 \x03(\x0b\x32\x16.semapix.v1.ItemStatus\x12\x10\n\x08revision\x18\x02 \x01(\x04\"A\n\x16\x42\x61tchGetEntriesRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\x12\x14\n\x0comit_samples\x18\x02 \x01(\x08\"C\n\x17\x42\x61tchGetEntriesResponse\x12(\n\x07results\x18\x01 \x03(\x0b\x32\x17.semapix.v1.EntryResult\"W\n\x0b\x45ntryResult\x12&\n\x06status\x18\x01 \x01(\x0b\x32\x16.semapix.v1.ItemStatus\x12 \n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x11.semapix.v1.Entry\"{\n\x12ListEntriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\x12(\n\rmissing_stage\x18\x03 \x01(\x0e\x32\x11.semapix.v1.Stage\x12\x14\n\x0coldest_first\x18\x04 \x01(\x08\"a\n\x13ListEntriesResponse\x12\"\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x11.semapix.v1.Entry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x04\"R\n\x0bQueryVector\x12\"\n\x06vector\x18\x01 \x01(\x0b\x32\x12.semapix.v1.Vector\x12\x0f\n\x07is_text\x18\x02 \x01(\x08\x12\x0e\n\x06weight\x18\x03 \x01(\x02\"\xbc\x03\n\x14SearchVectorsRequest\x12&\n\x05query\x18\x01 \x03(\x0b\x32\x17.semapix.v1.QueryVector\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t\x12\'\n\x07weights\x18\x03 \x03(\x0b\x32\x16.semapix.v1.KindWeight\x12\r\n\x05limit\x18\x04 \x01(\r\x12\x0e\n\x06offset\x18\x05 \x01(\r\x12\x16\n\tthreshold\x18\x06 \x01(\x02H\x00\x88\x01\x01\x12,\n\x0b\x61ggregation\x18\x07 \x01(\x0e\x32\x17.semapix.v1.Aggregation\x12\x16\n\x0euse_confidence\x18\x08 \x01(\x08\x12-\n\x0c\x63\x61librations\x18\t \x03(\x0b\x32\x17.semapix.v1.Calibration\x12\x19\n\x11\x65xclude_photo_ids\x18\n \x03(\t\x12\x16\n\x0e\x61uto_threshold\x18\x0b \x01(\x08\x12(\n\x06\x66ilter\x18\x0c \x01(\x0b\x32\x18.semapix.v1.SearchFilter\x12\'\n\x05\x61\x66ter\x18\r \x01(\x0b\x32\x18.semapix.v1.SearchCursorB\x0c\n\n_threshold\".\n\x0cSearchCursor\x12\x0c\n\x04rank\x18\x01 \x01(\x01\x12\x10\n\x08photo_id\x18\x02 \x01(\t\"\xcd\x01\n\x15SearchVectorsResponse\x12\'\n\x07matches\x18\x01 \x03(\x0b\x32\x16.semapix.v1.EntryMatch\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\"\n\x06timing\x18\x03 \x01(\x0b\x32\x12.semapix.v1.Timing\x12-\n\nthresholds\x18\x04 \x03(\x0b\x32\x19.semapix.v1.KindThreshold\x12&\n\x04next\x18\x05 \x01(\x0b\x32\x18.semapix.v1.SearchCursor\"\\\n\nEntryMatch\x12\x10\n\x08photo_id\x18\x01 \x01(\t\x12\x12\n\nrank_score\x18\x02 \x01(\x02\x12(\n\x07samples\x18\x03 \x03(\x0b\x32\x17.semapix.v1.SampleMatch\"\x11\n\x0fGetStatsRequest\"\xe9\x01\n\x10GetStatsResponse\x12\x0e\n\x06photos\x18\x01 \x01(\x04\x12&\n\x07samples\x18\x02 \x03(\x0b\x32\x15.semapix.v1.KindCount\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\t\x12\x11\n\tdimension\x18\x04 \x01(\r\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12\'\n\x07missing\x18\x06 \x03(\x0b\x32\x16.semapix.v1.StageCount\x12\x12\n\ndisk_bytes\x18\x07 \x01(\x04\x12&\n\x06\x66\x61iled\x18\x08 \x03(\x0b\x32\x16.semapix.v1.StageCount\":\n\tKindCount\x12\x1e\n\x04kind\x18\x01 \x01(\x0e\x32\x10.semapix.v1.Kind\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"=\n\nStageCount\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.semapix.v1.Stage\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"7\n\x14StreamVectorsRequest\x12\x1f\n\x05kinds\x18\x01 \x03(\x0e\x32\x10.semapix.v1.Kind\"x\n\x15StreamVectorsResponse\x12)\n\x07samples\x18\x01 \x03(\x0b\x32\x18.semapix.v1.VectorSample\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\t\x12\r\n\x05total\x18\x04 \x01(\x04*U\n\x0b\x41ggregation\x12\x1b\n\x17\x41GGREGATION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41GGREGATION_MAX\x10\x01\x12\x14\n\x10\x41GGREGATION_MEAN\x10\x02\x32\xcc\x04\n\x0cIndexService\x12H\n\tPutPhotos\x12\x1c.semapix.v1.PutPhotosRequest\x1a\x1d.semapix.v1.PutPhotosResponse\x12Q\n\x0c\x44\x65letePhotos\x12\x1f.semapix.v1.DeletePhotosRequest\x1a .semapix.v1.DeletePhotosResponse\x12Z\n\x0f\x42\x61tchGetEntries\x12\".semapix.v1.BatchGetEntriesRequest\x1a#.semapix.v1.BatchGetEntriesResponse\x12N\n\x0bListEntries\x12\x1e.semapix.v1.ListEntriesRequest\x1a\x1f.semapix.v1.ListEntriesResponse\x12T\n\rSearchVectors\x12 .semapix.v1.SearchVectorsRequest\x1a!.semapix.v1.SearchVectorsResponse\x12\x45\n\x08GetStats\x12\x1b.semapix.v1.GetStatsRequest\x1a\x1c.semapix.v1.GetStatsResponse\x12V\n\rStreamVectors\x12 .semapix.v1.StreamVectorsRequest\x1a!.semapix.v1.StreamVectorsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16semapix/v1/index.proto\x12\nsemapix.v1\x1a\x18semapix/v1/filters.proto\x1a\x16semapix/v1/types.proto\"V\n\x0cVectorSample\x12\"\n\x06sample\x18\x01 \x01(\x0b\x32\x12.semapix.v1.Sample\x12\"\n\x06vector\x18\x02 \x01(\x0b\x32\x12.semapix.v1.Vector\"|\n\x05\x45ntry\x12%\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x16.semapix.v1.PhotoFacts\x12#\n\x07samples\x18\x02 \x03(\x0b\x32\x12.semapix.v1.Sample\x12\'\n\x06stages\x18\x03 \x03(\x0b\x32\x17.semapix.v1.StageRecord\"P\n\x10PutPhotosRequest\x12\'\n\x06photos\x18\x01 \x03(\x0b\x32\x17.semapix.v1.PhotoUpdate\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t\"\x9b\x01\n\x0bPhotoUpdate\x12%\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x16.semapix.v1.PhotoFacts\x12)\n\x07samples\x18\x02 \x03(\x0b\x32\x18.semapix.v1.VectorSample\x12\'\n\x06stages\x18\x03 \x03(\x0b\x32\x17.semapix.v1.StageRecord\x12\x11\n\timport_id\x18\n \x01(\t\"M\n\x11PutPhotosResponse\x12&\n\x07results\x18\x01 \x03(\x0b\x32\x15.semapix.v1.PutResult\x12\x10\n\x08revision\x18\x02 \x01(\x04\"D\n\tPutResult\x12&\n\x06status\x18\x01 \x01(\x0b\x32\x16.semapix.v1.ItemStatus\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"(\n\x13\x44\x65letePhotosRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\"R\n\x14\x44\x65letePhotosResponse\x12(\n\x08statuses\x18\x01 \x03(\x0b\x32\x16.semapix.v1.ItemStatus\x12\x10\n\x08revision\x18\x02 \x01(\x04\"A\n\x16\x42\x61tchGetEntriesRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\x12\x14\n\x0comit_samples\x18\x02 \x01(\x08\"C\n\x17\x42\x61tchGetEntriesResponse\x12(\n\x07results\x18\x01 \x03(\x0b\x32\x17.semapix.v1.EntryResult\"W\n\x0b\x45ntryResult\x12&\n\x06status\x18\x01 \x01(\x0b\x32\x16.semapix.v1.ItemStatus\x12 \n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x11.semapix.v1.Entry\"{\n\x12ListEntriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\x12(\n\rmissing_stage\x18\x03 \x01(\x0e\x32\x11.semapix.v1.Stage\x12\x14\n\x0coldest_first\x18\x04 \x01(\x08\"a\n\x13ListEntriesResponse\x12\"\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x11.semapix.v1.Entry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x04\"R\n\x0bQueryVector\x12\"\n\x06vector\x18\x01 \x01(\x0b\x32\x12.semapix.v1.Vector\x12\x0f\n\x07is_text\x18\x02 \x01(\x08\x12\x0e\n\x06weight\x18\x03 \x01(\x02\"\xbc\x03\n\x14SearchVectorsRequest\x12&\n\x05query\x18\x01 \x03(\x0b\x32\x17.semapix.v1.QueryVector\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t\x12\'\n\x07weights\x18\x03 \x03(\x0b\x32\x16.semapix.v1.KindWeight\x12\r\n\x05limit\x18\x04 \x01(\r\x12\x0e\n\x06offset\x18\x05 \x01(\r\x12\x16\n\tthreshold\x18\x06 \x01(\x02H\x00\x88\x01\x01\x12,\n\x0b\x61ggregation\x18\x07 \x01(\x0e\x32\x17.semapix.v1.Aggregation\x12\x16\n\x0euse_confidence\x18\x08 \x01(\x08\x12-\n\x0c\x63\x61librations\x18\t \x03(\x0b\x32\x17.semapix.v1.Calibration\x12\x19\n\x11\x65xclude_photo_ids\x18\n \x03(\t\x12\x16\n\x0e\x61uto_threshold\x18\x0b \x01(\x08\x12(\n\x06\x66ilter\x18\x0c \x01(\x0b\x32\x18.semapix.v1.SearchFilter\x12\'\n\x05\x61\x66ter\x18\r \x01(\x0b\x32\x18.semapix.v1.SearchCursorB\x0c\n\n_threshold\".\n\x0cSearchCursor\x12\x0c\n\x04rank\x18\x01 \x01(\x01\x12\x10\n\x08photo_id\x18\x02 \x01(\t\"\xcd\x01\n\x15SearchVectorsResponse\x12\'\n\x07matches\x18\x01 \x03(\x0b\x32\x16.semapix.v1.EntryMatch\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\"\n\x06timing\x18\x03 \x01(\x0b\x32\x12.semapix.v1.Timing\x12-\n\nthresholds\x18\x04 \x03(\x0b\x32\x19.semapix.v1.KindThreshold\x12&\n\x04next\x18\x05 \x01(\x0b\x32\x18.semapix.v1.SearchCursor\"\\\n\nEntryMatch\x12\x10\n\x08photo_id\x18\x01 \x01(\t\x12\x12\n\nrank_score\x18\x02 \x01(\x02\x12(\n\x07samples\x18\x03 \x03(\x0b\x32\x17.semapix.v1.SampleMatch\"\x11\n\x0fGetStatsRequest\"\xe9\x01\n\x10GetStatsResponse\x12\x0e\n\x06photos\x18\x01 \x01(\x04\x12&\n\x07samples\x18\x02 \x03(\x0b\x32\x15.semapix.v1.KindCount\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\t\x12\x11\n\tdimension\x18\x04 \x01(\r\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12\'\n\x07missing\x18\x06 \x03(\x0b\x32\x16.semapix.v1.StageCount\x12\x12\n\ndisk_bytes\x18\x07 \x01(\x04\x12&\n\x06\x66\x61iled\x18\x08 \x03(\x0b\x32\x16.semapix.v1.StageCount\":\n\tKindCount\x12\x1e\n\x04kind\x18\x01 \x01(\x0e\x32\x10.semapix.v1.Kind\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"=\n\nStageCount\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.semapix.v1.Stage\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"7\n\x14StreamVectorsRequest\x12\x1f\n\x05kinds\x18\x01 \x03(\x0e\x32\x10.semapix.v1.Kind\"x\n\x15StreamVectorsResponse\x12)\n\x07samples\x18\x01 \x03(\x0b\x32\x18.semapix.v1.VectorSample\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\t\x12\r\n\x05total\x18\x04 \x01(\x04*U\n\x0b\x41ggregation\x12\x1b\n\x17\x41GGREGATION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41GGREGATION_MAX\x10\x01\x12\x14\n\x10\x41GGREGATION_MEAN\x10\x02\x32\xcc\x04\n\x0cIndexService\x12H\n\tPutPhotos\x12\x1c.semapix.v1.PutPhotosRequest\x1a\x1d.semapix.v1.PutPhotosResponse\x12Q\n\x0c\x44\x65letePhotos\x12\x1f.semapix.v1.DeletePhotosRequest\x1a .semapix.v1.DeletePhotosResponse\x12Z\n\x0f\x42\x61tchGetEntries\x12\".semapix.v1.BatchGetEntriesRequest\x1a#.semapix.v1.BatchGetEntriesResponse\x12N\n\x0bListEntries\x12\x1e.semapix.v1.ListEntriesRequest\x1a\x1f.semapix.v1.ListEntriesResponse\x12T\n\rSearchVectors\x12 .semapix.v1.SearchVectorsRequest\x1a!.semapix.v1.SearchVectorsResponse\x12\x45\n\x08GetStats\x12\x1b.semapix.v1.GetStatsRequest\x1a\x1c.semapix.v1.GetStatsResponse\x12V\n\rStreamVectors\x12 .semapix.v1.StreamVectorsRequest\x1a!.semapix.v1.StreamVectorsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'semapix.v1.index_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_AGGREGATION']._serialized_start=2685
-  _globals['_AGGREGATION']._serialized_end=2770
+  _globals['_AGGREGATION']._serialized_start=2704
+  _globals['_AGGREGATION']._serialized_end=2789
   _globals['_VECTORSAMPLE']._serialized_start=88
   _globals['_VECTORSAMPLE']._serialized_end=174
   _globals['_ENTRY']._serialized_start=176
@@ -42,47 +42,47 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUTPHOTOSREQUEST']._serialized_start=302
   _globals['_PUTPHOTOSREQUEST']._serialized_end=382
   _globals['_PHOTOUPDATE']._serialized_start=385
-  _globals['_PHOTOUPDATE']._serialized_end=521
-  _globals['_PUTPHOTOSRESPONSE']._serialized_start=523
-  _globals['_PUTPHOTOSRESPONSE']._serialized_end=600
-  _globals['_PUTRESULT']._serialized_start=602
-  _globals['_PUTRESULT']._serialized_end=670
-  _globals['_DELETEPHOTOSREQUEST']._serialized_start=672
-  _globals['_DELETEPHOTOSREQUEST']._serialized_end=712
-  _globals['_DELETEPHOTOSRESPONSE']._serialized_start=714
-  _globals['_DELETEPHOTOSRESPONSE']._serialized_end=796
-  _globals['_BATCHGETENTRIESREQUEST']._serialized_start=798
-  _globals['_BATCHGETENTRIESREQUEST']._serialized_end=863
-  _globals['_BATCHGETENTRIESRESPONSE']._serialized_start=865
-  _globals['_BATCHGETENTRIESRESPONSE']._serialized_end=932
-  _globals['_ENTRYRESULT']._serialized_start=934
-  _globals['_ENTRYRESULT']._serialized_end=1021
-  _globals['_LISTENTRIESREQUEST']._serialized_start=1023
-  _globals['_LISTENTRIESREQUEST']._serialized_end=1146
-  _globals['_LISTENTRIESRESPONSE']._serialized_start=1148
-  _globals['_LISTENTRIESRESPONSE']._serialized_end=1245
-  _globals['_QUERYVECTOR']._serialized_start=1247
-  _globals['_QUERYVECTOR']._serialized_end=1329
-  _globals['_SEARCHVECTORSREQUEST']._serialized_start=1332
-  _globals['_SEARCHVECTORSREQUEST']._serialized_end=1776
-  _globals['_SEARCHCURSOR']._serialized_start=1778
-  _globals['_SEARCHCURSOR']._serialized_end=1824
-  _globals['_SEARCHVECTORSRESPONSE']._serialized_start=1827
-  _globals['_SEARCHVECTORSRESPONSE']._serialized_end=2032
-  _globals['_ENTRYMATCH']._serialized_start=2034
-  _globals['_ENTRYMATCH']._serialized_end=2126
-  _globals['_GETSTATSREQUEST']._serialized_start=2128
-  _globals['_GETSTATSREQUEST']._serialized_end=2145
-  _globals['_GETSTATSRESPONSE']._serialized_start=2148
-  _globals['_GETSTATSRESPONSE']._serialized_end=2381
-  _globals['_KINDCOUNT']._serialized_start=2383
-  _globals['_KINDCOUNT']._serialized_end=2441
-  _globals['_STAGECOUNT']._serialized_start=2443
-  _globals['_STAGECOUNT']._serialized_end=2504
-  _globals['_STREAMVECTORSREQUEST']._serialized_start=2506
-  _globals['_STREAMVECTORSREQUEST']._serialized_end=2561
-  _globals['_STREAMVECTORSRESPONSE']._serialized_start=2563
-  _globals['_STREAMVECTORSRESPONSE']._serialized_end=2683
-  _globals['_INDEXSERVICE']._serialized_start=2773
-  _globals['_INDEXSERVICE']._serialized_end=3361
+  _globals['_PHOTOUPDATE']._serialized_end=540
+  _globals['_PUTPHOTOSRESPONSE']._serialized_start=542
+  _globals['_PUTPHOTOSRESPONSE']._serialized_end=619
+  _globals['_PUTRESULT']._serialized_start=621
+  _globals['_PUTRESULT']._serialized_end=689
+  _globals['_DELETEPHOTOSREQUEST']._serialized_start=691
+  _globals['_DELETEPHOTOSREQUEST']._serialized_end=731
+  _globals['_DELETEPHOTOSRESPONSE']._serialized_start=733
+  _globals['_DELETEPHOTOSRESPONSE']._serialized_end=815
+  _globals['_BATCHGETENTRIESREQUEST']._serialized_start=817
+  _globals['_BATCHGETENTRIESREQUEST']._serialized_end=882
+  _globals['_BATCHGETENTRIESRESPONSE']._serialized_start=884
+  _globals['_BATCHGETENTRIESRESPONSE']._serialized_end=951
+  _globals['_ENTRYRESULT']._serialized_start=953
+  _globals['_ENTRYRESULT']._serialized_end=1040
+  _globals['_LISTENTRIESREQUEST']._serialized_start=1042
+  _globals['_LISTENTRIESREQUEST']._serialized_end=1165
+  _globals['_LISTENTRIESRESPONSE']._serialized_start=1167
+  _globals['_LISTENTRIESRESPONSE']._serialized_end=1264
+  _globals['_QUERYVECTOR']._serialized_start=1266
+  _globals['_QUERYVECTOR']._serialized_end=1348
+  _globals['_SEARCHVECTORSREQUEST']._serialized_start=1351
+  _globals['_SEARCHVECTORSREQUEST']._serialized_end=1795
+  _globals['_SEARCHCURSOR']._serialized_start=1797
+  _globals['_SEARCHCURSOR']._serialized_end=1843
+  _globals['_SEARCHVECTORSRESPONSE']._serialized_start=1846
+  _globals['_SEARCHVECTORSRESPONSE']._serialized_end=2051
+  _globals['_ENTRYMATCH']._serialized_start=2053
+  _globals['_ENTRYMATCH']._serialized_end=2145
+  _globals['_GETSTATSREQUEST']._serialized_start=2147
+  _globals['_GETSTATSREQUEST']._serialized_end=2164
+  _globals['_GETSTATSRESPONSE']._serialized_start=2167
+  _globals['_GETSTATSRESPONSE']._serialized_end=2400
+  _globals['_KINDCOUNT']._serialized_start=2402
+  _globals['_KINDCOUNT']._serialized_end=2460
+  _globals['_STAGECOUNT']._serialized_start=2462
+  _globals['_STAGECOUNT']._serialized_end=2523
+  _globals['_STREAMVECTORSREQUEST']._serialized_start=2525
+  _globals['_STREAMVECTORSREQUEST']._serialized_end=2580
+  _globals['_STREAMVECTORSRESPONSE']._serialized_start=2582
+  _globals['_STREAMVECTORSRESPONSE']._serialized_end=2702
+  _globals['_INDEXSERVICE']._serialized_start=2792
+  _globals['_INDEXSERVICE']._serialized_end=3380
 # @@protoc_insertion_point(module_scope)

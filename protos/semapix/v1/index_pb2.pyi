@@ -128,6 +128,9 @@ class PhotoUpdate(google.protobuf.message.Message):
     FACTS_FIELD_NUMBER: builtins.int
     SAMPLES_FIELD_NUMBER: builtins.int
     STAGES_FIELD_NUMBER: builtins.int
+    IMPORT_ID_FIELD_NUMBER: builtins.int
+    import_id: builtins.str
+    """Import that a new photo is counted for as ADDED, in the same transaction. Empty: none."""
     @property
     def facts(self) -> semapix.v1.types_pb2.PhotoFacts:
         """Of a photo already known, only `sources` is merged; the rest stays as it was."""
@@ -138,7 +141,7 @@ class PhotoUpdate(google.protobuf.message.Message):
 
     @property
     def stages(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.StageRecord]:
-        """Stages now over. At least 1; a new photo needs STAGE_WHOLE."""
+        """Stages now over. A new photo needs STAGE_WHOLE; without any, one that is known gets `sources`."""
 
     def __init__(
         self,
@@ -146,9 +149,10 @@ class PhotoUpdate(google.protobuf.message.Message):
         facts: semapix.v1.types_pb2.PhotoFacts | None = ...,
         samples: collections.abc.Iterable[global___VectorSample] | None = ...,
         stages: collections.abc.Iterable[semapix.v1.types_pb2.StageRecord] | None = ...,
+        import_id: builtins.str = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["facts", b"facts"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["facts", b"facts", "samples", b"samples", "stages", b"stages"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["facts", b"facts", "import_id", b"import_id", "samples", b"samples", "stages", b"stages"]) -> None: ...
 
 global___PhotoUpdate = PhotoUpdate
 
