@@ -5,7 +5,7 @@ import asyncio
 from common import errors, logs, server
 from common import settings as loading
 from common.batching import Batcher
-from index_service import library, servicer, settings
+from index_service import library, servicer_keeping, settings
 
 
 async def main() -> None:
@@ -13,9 +13,9 @@ async def main() -> None:
     chosen = loading.load(settings.Settings, "index")
     with library.opened(chosen) as owned:
         writing = Batcher(owned.apply, max_batch=512, max_waiting=chosen.max_waiting)
-        served = servicer.IndexServicer(owned, writing)
+        register = servicer_keeping.registered(owned, writing)
         async with writing.running():
-            await server.serve(served.register, names=[servicer.NAME], address=chosen.address)
+            await server.serve(register, names=servicer_keeping.NAMES, address=chosen.address)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from common import errors, vectors
 from common.samples import Kind, Sample, Stage, StageRecord, stage_of
-from index_service import checks, disk, reading
+from index_service import checks, disk, facts_rows, reading, trash
 from index_service.changes import (
     AddedSample,
     Change,
@@ -17,6 +17,9 @@ from index_service.changes import (
     Meta,
     Outcome,
     Put,
+    Redo,
+    Trash,
+    Untrash,
     VectorSample,
 )
 
@@ -52,11 +55,8 @@ class Catalogue:
         after = dataclasses.replace(meta, revision=meta.revision + 1)
         try:
             with _savepoint(self._connection):
-                if isinstance(change, Delete):
-                    created = _delete(self._connection, change.photo_id, own)
-                else:
-                    created = _put(self._connection, change, meta=meta, effects=own)
-                    after = _fixed(after, change)
+                created = _made(self._connection, change, meta=meta, effects=own)
+                after = _fixed(after, change) if isinstance(change, Put) else after
         except errors.SemapixError as error:
             return Outcome(meta.revision, error=error), meta
         effects.take(own)
@@ -103,14 +103,41 @@ def _fixed(meta: Meta, put: Put) -> Meta:
     return dataclasses.replace(meta, fingerprint=put.fingerprint, dimension=dimension)
 
 
-def _delete(connection: sqlite3.Connection, photo_id: str, effects: Effects) -> bool:
-    photo = _photo_number(connection, photo_id)
+def _made(connection: sqlite3.Connection, change: Change, *, meta: Meta, effects: Effects) -> bool:
+    """Make one change; return whether it brought a new photo. Raises what the change may raise."""
+    match change:
+        case Put():
+            return _put(connection, change, meta=meta, effects=effects)
+        case Delete():
+            _delete(connection, change, effects)
+        case Trash(photo_id, at_s):
+            effects.gone += trash.put_in(connection, photo_id, at_s)
+        case Untrash(photo_id):
+            trash.take_out(connection, photo_id, meta, effects)
+        case Redo():
+            _redo(connection, change, effects)
+    return False
+
+
+def _delete(connection: sqlite3.Connection, change: Delete, effects: Effects) -> None:
+    photo_id = change.photo_id
+    photo = None if change.only_trashed else _photo_number(connection, photo_id)
     if photo is None:
-        raise errors.NotFound(f"no photo {photo_id}")
+        if not trash.drop(connection, photo_id):
+            raise errors.NotFound(f"no photo {photo_id}")
+        return
     rows = connection.execute("SELECT kind, number FROM samples WHERE photo = ?", (photo,))
     effects.gone += [(Kind(kind), number) for kind, number in rows]
     connection.execute("DELETE FROM photos WHERE number = ?", (photo,))
-    return False
+
+
+def _redo(connection: sqlite3.Connection, change: Redo, effects: Effects) -> None:
+    photo = _photo_number(connection, change.photo_id)
+    if photo is None:
+        raise errors.NotFound(f"no photo {change.photo_id}")
+    for stage in change.stages:
+        effects.gone += _drop_samples(connection, photo, stage)
+        connection.execute("DELETE FROM stages WHERE photo = ? AND stage = ?", (photo, int(stage)))
 
 
 def _put(connection: sqlite3.Connection, put: Put, *, meta: Meta, effects: Effects) -> bool:
@@ -118,6 +145,8 @@ def _put(connection: sqlite3.Connection, put: Put, *, meta: Meta, effects: Effec
     known = _photo_number(connection, put.facts.photo_id)
     checks.check(put, meta, known=known is not None)
     photo = known or _insert_photo(connection, put)
+    if known is None:
+        trash.drop(connection, put.facts.photo_id)
     effects.photos[photo] = put.facts.photo_id
     for source in put.facts.sources:
         connection.execute(
@@ -138,13 +167,7 @@ def _photo_number(connection: sqlite3.Connection, photo_id: str) -> int | None:
 
 
 def _insert_photo(connection: sqlite3.Connection, put: Put) -> int:
-    facts = put.facts
-    values = (facts.width, facts.height, facts.bytes, facts.format, facts.imported_at_s)
-    cursor = connection.execute(
-        "INSERT INTO photos (photo_id, width, height, bytes, format, imported_at_s)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (facts.photo_id, *values),
-    )
+    cursor = connection.execute(facts_rows.INSERT, facts_rows.values_of(put.facts))
     return int(cursor.lastrowid or 0)
 
 
@@ -152,16 +175,23 @@ def _end_stage(
     connection: sqlite3.Connection, photo: int, record: StageRecord
 ) -> list[tuple[Kind, int]]:
     """Record that a stage is over; return the samples that it had made and that are gone now."""
-    gone = []
-    for kind in _kinds_of(record.stage):
-        rows = connection.execute(
-            "DELETE FROM samples WHERE photo = ? AND kind = ? RETURNING number", (photo, int(kind))
-        ).fetchall()
-        gone += [(kind, number) for (number,) in rows]
+    gone = _drop_samples(connection, photo, record.stage)
     connection.execute(
         "INSERT OR REPLACE INTO stages (photo, stage, model, error) VALUES (?, ?, ?, ?)",
         (photo, int(record.stage), record.model, record.error),
     )
+    return gone
+
+
+def _drop_samples(
+    connection: sqlite3.Connection, photo: int, stage: Stage
+) -> list[tuple[Kind, int]]:
+    gone = []
+    for kind in _kinds_of(stage):
+        rows = connection.execute(
+            "DELETE FROM samples WHERE photo = ? AND kind = ? RETURNING number", (photo, int(kind))
+        ).fetchall()
+        gone += [(kind, number) for (number,) in rows]
     return gone
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from common import errors
-from common.samples import Kind, PhotoFacts, Sample, StageRecord
+from common.samples import Kind, PhotoFacts, Sample, Stage, StageRecord
 from common.vectors import Floats
 
 Numbers = npt.NDArray[np.int64]
@@ -33,12 +33,36 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """The end of a photo."""
+    """The end of a photo, wherever it is; `only_trashed` spares one that is not in the trash."""
+
+    photo_id: str
+    only_trashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trash:
+    """A photo into the trash, `at_s` in seconds since 1970."""
+
+    photo_id: str
+    at_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Untrash:
+    """A photo back from the trash."""
 
     photo_id: str
 
 
-Change = Put | Delete
+@dataclass(frozen=True, slots=True)
+class Redo:
+    """Stages of a photo to be done again: their records and samples go."""
+
+    photo_id: str
+    stages: tuple[Stage, ...]
+
+
+Change = Put | Delete | Trash | Untrash | Redo
 
 
 @dataclass(frozen=True, slots=True)

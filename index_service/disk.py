@@ -5,6 +5,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from index_service import schema
 
 CATALOGUE = "catalogue.sqlite"
 LOCK = "index.lock"
+COPY = "copy-"
 _BUSY_S = 10.0
 
 
@@ -93,6 +95,24 @@ class Readers:
         connection = _connect(self._path)
         connection.execute("PRAGMA query_only = ON")
         return connection
+
+
+@contextlib.contextmanager
+def copied(connection: sqlite3.Connection, folder: Path) -> Iterator[Path]:
+    """Lend a copy of what `connection` sees, a file that is gone after the block."""
+    path = folder / f"{COPY}{uuid.uuid4().hex}"
+    try:
+        with sound(path), contextlib.closing(sqlite3.connect(path)) as target:
+            connection.backup(target)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove copies that a crash left behind."""
+    for left in folder.glob(f"{COPY}*"):
+        left.unlink()
 
 
 @contextlib.contextmanager

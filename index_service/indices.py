@@ -1,5 +1,6 @@
 """The vectors of a library in memory: one index per kind, replaced as a whole by each change."""
 
+import logging
 import sqlite3
 import threading
 from collections import defaultdict
@@ -9,7 +10,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from common import errors
 from common.samples import Kind
 from common.vectors import Floats
 from index_service import reading
@@ -18,6 +18,7 @@ from index_service.changes import AddedSample, Effects, Meta
 from index_service.graph import Graph, GraphIndex
 from index_service.vector_index import Rows
 
+log = logging.getLogger(__name__)
 Index = BruteIndex | GraphIndex
 
 
@@ -49,6 +50,11 @@ class Indices:
                 indices[kind] = index.changed(_rows(added, meta.dimension), gone)
             self._view = View(meta, MappingProxyType(indices))
 
+    def replace(self, view: View) -> None:
+        """Search `view` from now on, the newest there is."""
+        with self._swapping:
+            self._view = view
+
     def adopt(self, kind: Kind, graph: Graph | None) -> None:
         """Search `kind` by `graph` from now on, or by scanning when there is none."""
         with self._swapping:
@@ -65,7 +71,7 @@ def rows_of(index: Index) -> BruteIndex:
 
 
 def loaded(connection: sqlite3.Connection) -> View:
-    """Return the view of the catalogue as it is, without graphs. Raises DataLoss."""
+    """Return the view of the catalogue as it is, without graphs."""
     meta = reading.meta(connection)
     counts = {kind: reading.vector_count(connection, [kind]) for kind in Kind}
     indices = {
@@ -76,7 +82,7 @@ def loaded(connection: sqlite3.Connection) -> View:
 
 def _loaded_kind(connection: sqlite3.Connection, kind: Kind, meta: Meta, count: int) -> BruteIndex:
     index = BruteIndex.empty(meta.dimension, capacity=count)
-    for chunk in reading.vector_rows(connection, kind, fingerprint=meta.fingerprint):
+    for chunk in reading.vector_rows(connection, kind, meta):
         numbers, photos, confidences, blobs = zip(*chunk, strict=True)
         rows = Rows(
             np.array(numbers, np.int64),
@@ -85,12 +91,16 @@ def _loaded_kind(connection: sqlite3.Connection, kind: Kind, meta: Meta, count: 
             _matrix(blobs, meta.dimension),
         )
         index = index.changed(rows, ())
+    if len(index) < count:
+        log.error(
+            "%d samples of %s lack a vector and are not found: `semapix check --repair` mends that",
+            count - len(index),
+            kind.name,
+        )
     return index
 
 
 def _matrix(blobs: Sequence[bytes], dimension: int) -> Floats:
-    if any(len(blob) != 4 * dimension for blob in blobs):
-        raise errors.DataLoss(f"the catalogue has a vector that is not of {dimension} dimensions")
     return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(-1, dimension)
 
 

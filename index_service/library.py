@@ -1,21 +1,24 @@
 """One library: its catalogue on disk, its vectors in memory, and the search over both."""
 
 import contextlib
+import dataclasses
 import logging
 import sqlite3
+import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from common.samples import Kind, Match, Sample
-from index_service import disk, indices, ranking, reading
+from index_service import disk, indices, ranking, reading, soundness, trash
 from index_service.builder import Builder
 from index_service.candidates import KindSearch, Wish
 from index_service.catalogue import Catalogue
 from index_service.changes import Change, Outcome
 from index_service.indices import Indices, View
 from index_service.settings import Settings
+from index_service.soundness import Finding
 from index_service.streaming import VectorStream
 
 log = logging.getLogger(__name__)
@@ -32,6 +35,15 @@ class PhotoMatch:
     samples: tuple[Match, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of the catalogue of one revision, and the photos in it, trashed ones included."""
+
+    path: Path
+    revision: int
+    photo_ids: tuple[str, ...]
+
+
 class Library:
     """Changes come from one thread, `apply`; everything else may be called from any thread."""
 
@@ -41,6 +53,7 @@ class Library:
             self._indices = Indices(indices.loaded(connection))
             # A photo that was removed keeps its name here: an older view may still ask for it.
             self._names = reading.photo_names(connection)
+        self._changing = threading.Lock()
         self._builder = Builder(
             self._indices,
             settings.folder / GRAPHS,
@@ -69,11 +82,28 @@ class Library:
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Return how each change fared. On return they are on disk, and searches see them."""
-        outcomes, effects, meta = self._catalogue.apply(changes)
-        self._names.update(effects.photos)
-        self._indices.publish(effects, meta)
+        with self._changing:
+            outcomes, effects, meta = self._catalogue.apply(changes)
+            self._names.update(effects.photos)
+            self._indices.publish(effects, meta)
         self._builder.wake()
         return outcomes
+
+    def memory_troubles(self, *, repair: bool) -> list[Finding]:
+        """Return where vectors in memory differ from the catalogue; mended where `repair`."""
+        with self._changing, self.reading() as connection:
+            found = soundness.of_memory(connection, self.view)
+            if found and repair:
+                self._indices.replace(indices.loaded(connection))
+        self._builder.wake()
+        return [dataclasses.replace(finding, repaired=repair) for finding in found]
+
+    @contextlib.contextmanager
+    def copied(self) -> Iterator[Copy]:
+        """Lend a copy of the catalogue as it is now; changes go on meanwhile."""
+        with self.reading() as connection, disk.copied(connection, self._folder) as path:
+            ids = [*reading.photo_names(connection).values(), *trash.ids(connection)]
+            yield Copy(path, reading.meta(connection).revision, tuple(ids))
 
     def search(self, view: View, wish: Wish) -> list[PhotoMatch]:
         """Return the photos that answer `wish`, best first, out of `view`."""
@@ -112,6 +142,7 @@ def opened(settings: Settings) -> Iterator[Library]:
     Semapix wrote it.
     """
     with disk.owned(settings.folder):
+        disk.sweep(settings.folder)
         catalogue = Catalogue(settings.folder)
         readers = disk.Readers(settings.folder)
         library = Library(settings, catalogue, readers)

@@ -7,7 +7,6 @@ from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from common import errors
 from common.samples import Box, Entry, Kind, PhotoFacts, Sample, Stage, StageRecord
 from index_service.changes import Meta, VectorSample
 
@@ -148,20 +147,17 @@ def vector_samples(
 
 
 def vector_rows(
-    connection: sqlite3.Connection, kind: Kind, *, fingerprint: str, chunk: int = 2_048
+    connection: sqlite3.Connection, kind: Kind, meta: Meta, *, chunk: int = 2_048
 ) -> Iterator[list[tuple[int, int, float, bytes]]]:
     """Yield (number, photo, confidence, vector) of one kind by rising number, in chunks.
 
-    Raises DataLoss for a sample without a vector.
+    Samples without a vector of the library's dimension are left out; see soundness.py.
     """
     cursor = connection.execute(
         "SELECT samples.number, photo, confidence, vector FROM samples"
-        " LEFT JOIN vectors ON vectors.sample = samples.number AND fingerprint = ?"
-        " WHERE kind = ? ORDER BY samples.number",
-        (fingerprint, int(kind)),
+        " JOIN vectors ON vectors.sample = samples.number AND fingerprint = ?"
+        " WHERE kind = ? AND length(vector) = ? ORDER BY samples.number",
+        (meta.fingerprint, int(kind), 4 * meta.dimension),
     )
     while rows := cursor.fetchmany(chunk):
-        for number, *_, vector in rows:
-            if vector is None:
-                raise errors.DataLoss(f"sample {number} of the catalogue has no vector")
         yield rows

@@ -61,8 +61,22 @@ CREATE TABLE vectors (
     UNIQUE (sample, fingerprint)
 );
 """
+_SECOND = """
+-- Photos that were removed and can come back: each of their rows, of any table, as JSON.
+CREATE TABLE trash (
+    photo_id TEXT PRIMARY KEY,
+    trashed_at_s INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE trashed_rows (
+    photo_id TEXT NOT NULL REFERENCES trash (photo_id) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (photo_id, place)
+);
+"""
 # Each step leads from the version of its place to the next; the last one leads to today's.
-STEPS: tuple[str, ...] = (_FIRST,)
+STEPS: tuple[str, ...] = (_FIRST, _SECOND)
 
 
 def migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[str] = STEPS) -> None:

@@ -34,7 +34,7 @@ class IndexServicer(rpc.IndexServiceServicer):
 
     async def PutPhotos(self, request: pb.PutPhotosRequest, context: Any) -> pb.PutPhotosResponse:
         codec.counted(request.photos, "photos", most=MAX_PUT)
-        outcomes = await self._applied(await asyncio.to_thread(codec.puts_from, request))
+        outcomes = await self.applied(await asyncio.to_thread(codec.puts_from, request))
         results = [
             pb.PutResult(status=statuses.item(outcome.error), created=outcome.created)
             for outcome in outcomes
@@ -45,7 +45,7 @@ class IndexServicer(rpc.IndexServiceServicer):
         self, request: pb.DeletePhotosRequest, context: Any
     ) -> pb.DeletePhotosResponse:
         codec.counted(request.photo_ids, "photo_ids", most=MAX_IDS)
-        outcomes = await self._applied(codec.deletes_from(request.photo_ids))
+        outcomes = await self.applied(codec.deletes_from(request.photo_ids))
         return pb.DeletePhotosResponse(
             statuses=[statuses.item(outcome.error) for outcome in outcomes],
             revision=self._after(outcomes),
@@ -81,7 +81,7 @@ class IndexServicer(rpc.IndexServiceServicer):
         finally:
             await asyncio.to_thread(stream.close)
 
-    async def _applied(self, changes: Sequence[Change | Outcome]) -> list[Outcome]:
+    async def applied(self, changes: Sequence[Change | Outcome]) -> list[Outcome]:
         """Return how each fared, those included that are outcomes already."""
         valid = [change for change in changes if not isinstance(change, Outcome)]
         applied = iter((await self._writing.submit(valid)).results if valid else [])

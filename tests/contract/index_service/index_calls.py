@@ -4,12 +4,13 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from pathlib import Path
 
+import grpc
 import pytest
 
 from common import clients, codec, errors, server, vectors
 from common.batching import Batcher
 from common.samples import Kind
-from index_service import library, servicer
+from index_service import library, servicer_keeping
 from index_service.changes import Put, VectorSample
 from index_service.settings import Settings
 from semapix.v1 import index_pb2 as pb
@@ -20,17 +21,26 @@ from tests.unit.index_service import index_values as values
 
 @contextlib.asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[rpc.IndexServiceStub]:
-    """Serve the library of `folder` on a port of its own."""
+    """Serve the library of `folder` on a port of its own; yield its client."""
+    async with connected(folder) as channel:
+        yield rpc.IndexServiceStub(channel)
+
+
+@contextlib.asynccontextmanager
+async def connected(folder: Path) -> AsyncIterator[grpc.aio.Channel]:
+    """Serve the library of `folder` on a port of its own; yield a channel to it."""
     with library.opened(Settings(folder=folder)) as owned:
         writing = Batcher(owned.apply, max_batch=512, max_waiting=4_096)
-        register = servicer.IndexServicer(owned, writing).register
+        register = servicer_keeping.registered(owned, writing)
         async with (
             writing.running(),
-            server.running(register, names=[servicer.NAME], address="127.0.0.1:0") as running,
+            server.running(
+                register, names=servicer_keeping.NAMES, address="127.0.0.1:0"
+            ) as running,
         ):
             await running.set_ready()
             async with clients.channel(f"127.0.0.1:{running.port}") as channel:
-                yield rpc.IndexServiceStub(channel)
+                yield channel
 
 
 def update(put: Put) -> pb.PhotoUpdate:

@@ -11,13 +11,14 @@ from index_service import disk, schema
 from index_service.catalogue import Catalogue
 from tests.unit.index_service import index_values as values
 
+TODAY = len(schema.STEPS)
 EXTRA = "ALTER TABLE photos ADD COLUMN note TEXT NOT NULL DEFAULT ''"
 BROKEN = "ALTER TABLE photos ADD COLUMN other TEXT; INSERT INTO nowhere VALUES (1)"
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A catalogue of the first version with one photo."""
+    """A catalogue of today's version with one photo."""
     with contextlib.closing(Catalogue(tmp_path)) as catalogue:
         catalogue.apply([values.put(1)])
     return tmp_path / disk.CATALOGUE
@@ -43,18 +44,18 @@ def test_folder_has_one_owner(tmp_path: Path) -> None:
 
 
 def test_migration_keeps_rows_and_a_backup(path: Path) -> None:
-    assert migrated(path, EXTRA) == 2
-    backup = path.with_name("catalogue.version-1.sqlite")
+    assert migrated(path, EXTRA) == TODAY + 1
+    backup = path.with_name(f"catalogue.version-{TODAY}.sqlite")
     assert photos(path) == photos(backup) == 1
     with contextlib.closing(sqlite3.connect(backup)) as connection:
-        assert schema.version_of(connection) == 1
+        assert schema.version_of(connection) == TODAY
 
 
 def test_broken_migration_changes_nothing(path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError):
         migrated(path, BROKEN)
     with contextlib.closing(sqlite3.connect(path)) as connection:
-        assert schema.version_of(connection) == 1
+        assert schema.version_of(connection) == TODAY
         columns = [row[1] for row in connection.execute("PRAGMA table_info(photos)")]
     assert "other" not in columns
     assert photos(path) == 1
