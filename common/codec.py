@@ -3,13 +3,15 @@
 import math
 import re
 from collections.abc import Iterable
+from typing import Literal
 
 from common import errors
-from common.samples import Box, Kind, Match, PhotoFacts, Sample, Stage, StageRecord
+from common.samples import Box, Kind, Match, PhotoFacts, Sample, Stage, StageRecord, Taken
 from semapix.v1 import types_pb2 as pb
 
 _PHOTO_ID = re.compile(r"[0-9a-f]{64}")
 _SAMPLE_ID = re.compile(r"[0-9a-f]{32}")
+_PERCEPTUAL_HASH = re.compile(r"([0-9a-f]{16})?")
 
 
 def checked_photo_id(text: str, field: str = "photo_id") -> str:
@@ -96,6 +98,47 @@ def match_from(message: pb.SampleMatch, field: str = "match") -> Match:
     return Match(sample, message.cosine, message.score, message.weight)
 
 
+def taken_to(taken: Taken) -> pb.Taken:
+    """Return the message."""
+    return pb.Taken(
+        at_s=taken.at_s,
+        offset_min=taken.offset_min,
+        camera_make=taken.camera_make,
+        camera_model=taken.camera_model,
+        latitude=taken.latitude,
+        longitude=taken.longitude,
+    )
+
+
+def taken_from(message: pb.Taken, field: str = "taken") -> Taken:
+    """Return the value. Raises InvalidInput for a place that is not on earth."""
+    north, east = (
+        _place(message, field, "latitude", most=90),
+        _place(message, field, "longitude", most=180),
+    )
+    if (north is None) != (east is None):
+        raise errors.InvalidInput(field, "latitude and longitude are set together or not at all")
+    return Taken(
+        at_s=message.at_s if message.HasField("at_s") else None,
+        offset_min=message.offset_min if message.HasField("offset_min") else None,
+        camera_make=message.camera_make,
+        camera_model=message.camera_model,
+        latitude=north,
+        longitude=east,
+    )
+
+
+def _place(
+    message: pb.Taken, field: str, name: Literal["latitude", "longitude"], *, most: int
+) -> float | None:
+    if not message.HasField(name):
+        return None
+    degrees = float(getattr(message, name))
+    if not -most <= degrees <= most:
+        raise errors.InvalidInput(f"{field}.{name}", f"{degrees} is not in [-{most}, {most}]")
+    return degrees
+
+
 def facts_to(facts: PhotoFacts) -> pb.PhotoFacts:
     """Return the message."""
     return pb.PhotoFacts(
@@ -106,13 +149,17 @@ def facts_to(facts: PhotoFacts) -> pb.PhotoFacts:
         format=facts.format,
         sources=facts.sources,
         imported_at_s=facts.imported_at_s,
+        taken=taken_to(facts.taken),
+        perceptual_hash=facts.perceptual_hash,
     )
 
 
 def facts_from(message: pb.PhotoFacts, field: str = "facts") -> PhotoFacts:
-    """Return the facts. Raises InvalidInput for a bad id or a photo without pixels."""
+    """Return the facts. Raises InvalidInput for a bad id or hash, or a photo without pixels."""
     if not message.width or not message.height:
         raise errors.InvalidInput(f"{field}.width", "a photo has at least one pixel")
+    if not _PERCEPTUAL_HASH.fullmatch(message.perceptual_hash):
+        raise errors.InvalidInput(f"{field}.perceptual_hash", "is not 16 lower-case hex digits")
     return PhotoFacts(
         photo_id=checked_photo_id(message.photo_id, f"{field}.photo_id"),
         width=message.width,
@@ -121,6 +168,8 @@ def facts_from(message: pb.PhotoFacts, field: str = "facts") -> PhotoFacts:
         format=message.format,
         sources=tuple(message.sources),
         imported_at_s=message.imported_at_s,
+        taken=taken_from(message.taken, f"{field}.taken"),
+        perceptual_hash=message.perceptual_hash,
     )
 
 

@@ -105,8 +105,27 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What the file of a photo tells of how it was taken; None or empty where it does not.
+
+    `at_s` counts from 1970-01-01 UTC; without `offset_min`, the minutes that the camera's clock was
+    ahead of UTC, the clock is read as if it showed UTC. Degrees are north and east, both or none.
+    """
+
+    at_s: int | None = None
+    offset_min: int | None = None
+    camera_make: str = ""
+    camera_model: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoFacts:
-    """What is known of a photo without looking at what it shows; pixels are upright."""
+    """What is known of a photo without looking at what it shows; pixels are upright.
+
+    `perceptual_hash` has 16 hex digits, or none for a photo imported before there were any.
+    """
 
     photo_id: str
     width: int
@@ -115,6 +134,8 @@ class PhotoFacts:
     format: str
     sources: tuple[str, ...] = ()
     imported_at_s: int = 0
+    taken: Taken = Taken()
+    perceptual_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,6 @@ def check(put: Put, meta: Meta, *, known: bool) -> None:
 def _check_stages(put: Put, *, known: bool) -> None:
     stages = [record.stage for record in put.stages]
     field = f"{put.path}.stages"
-    if not stages:
-        raise errors.InvalidInput(field, "names no stage: at least one must be over")
     if len(set(stages)) < len(stages):
         raise errors.InvalidInput(field, "names a stage twice")
     if not known and Stage.WHOLE not in stages:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from common import errors
 from common.codec import checked_photo_id
 from common.samples import Entry, Kind, Stage
-from index_service import reading
+from index_service import facts_rows, reading
 from index_service.changes import Meta
 
 MAX_TIME_S = 2**63 - 1
@@ -53,7 +53,7 @@ def page(connection: sqlite3.Connection, listing: Listing) -> Page:
     if listing.token:
         filters.append(f" (imported_at_s, photo_id) {comparison} (:time_s, :photo_id)")
     found = connection.execute(
-        f"SELECT number, {reading.FACTS} FROM photos{_where(filters)}"
+        f"SELECT number, {facts_rows.COLUMNS} FROM photos{_where(filters)}"
         f" ORDER BY imported_at_s {order}, photo_id {order} LIMIT :size",
         {"stage": listing.stage, "time_s": time_s, "photo_id": photo_id, "size": listing.size + 1},
     ).fetchall()

@@ -4,14 +4,15 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
-from common.samples import Box, Entry, Kind, PhotoFacts, Sample, Stage, StageRecord
+from common.samples import Box, Entry, Kind, Sample, Stage, StageRecord
+from index_service import facts_rows
 from index_service.changes import Meta, VectorSample
 
-PhotoRow = tuple[int, str, int, int, int, str, int]
-FACTS = "photos.photo_id, photos.width, photos.height, bytes, format, imported_at_s"
+PhotoRow = Sequence[Any]
 _SAMPLE = (
     "sample_id, photos.photo_id, kind, label, x, y, samples.width, samples.height, confidence, text"
 )
@@ -28,7 +29,8 @@ def entries(
 ) -> dict[str, Entry]:
     """Return the entries of those photos that are known, by photo id."""
     rows = connection.execute(
-        f"SELECT number, {FACTS} FROM photos WHERE photo_id IN (SELECT value FROM json_each(?))",
+        f"SELECT number, {facts_rows.COLUMNS} FROM photos"
+        " WHERE photo_id IN (SELECT value FROM json_each(?))",
         (json.dumps(photo_ids),),
     ).fetchall()
     numbers = [row[0] for row in rows]
@@ -48,16 +50,11 @@ def without_samples(connection: sqlite3.Connection, rows: Sequence[PhotoRow]) ->
     sources, stages = _sources(connection, numbers), _stages(connection, numbers)
     return [
         Entry(
-            _facts(row, tuple(sources[row[0]])),
+            facts_rows.facts_from(row[1:], sources[row[0]]),
             stages=tuple(stages[row[0]]),
         )
         for row in rows
     ]
-
-
-def _facts(row: PhotoRow, sources: tuple[str, ...]) -> PhotoFacts:
-    _, photo_id, width, height, size, form, imported_at_s = row
-    return PhotoFacts(photo_id, width, height, size, form, sources, imported_at_s)
 
 
 def _sources(connection: sqlite3.Connection, numbers: str) -> dict[int, list[str]]:

@@ -62,6 +62,14 @@ CREATE TABLE vectors (
 );
 """
 _SECOND = """
+-- What the file of a photo tells of its taking (NULL: nothing), and what it looks like.
+ALTER TABLE photos ADD COLUMN taken_at_s INTEGER;
+ALTER TABLE photos ADD COLUMN taken_offset_min INTEGER;
+ALTER TABLE photos ADD COLUMN camera_make TEXT NOT NULL DEFAULT '';
+ALTER TABLE photos ADD COLUMN camera_model TEXT NOT NULL DEFAULT '';
+ALTER TABLE photos ADD COLUMN latitude REAL;
+ALTER TABLE photos ADD COLUMN longitude REAL;
+ALTER TABLE photos ADD COLUMN perceptual_hash TEXT NOT NULL DEFAULT '';
 -- Photos that were removed and can come back: each of their rows, of any table, as JSON.
 CREATE TABLE trash (
     photo_id TEXT PRIMARY KEY,
@@ -74,6 +82,18 @@ CREATE TABLE trashed_rows (
     content TEXT NOT NULL,
     PRIMARY KEY (photo_id, place)
 );
+-- Labels whatever their case, and the letters of what was read, three by three.
+CREATE INDEX samples_by_label ON samples (label COLLATE NOCASE, photo);
+CREATE VIRTUAL TABLE read_texts USING fts5(
+    text, content = 'samples', content_rowid = 'number', tokenize = 'trigram'
+);
+INSERT INTO read_texts (rowid, text) SELECT number, text FROM samples WHERE kind = 8;
+CREATE TRIGGER text_read AFTER INSERT ON samples WHEN new.kind = 8 BEGIN
+    INSERT INTO read_texts (rowid, text) VALUES (new.number, new.text);
+END;
+CREATE TRIGGER text_gone AFTER DELETE ON samples WHEN old.kind = 8 BEGIN
+    INSERT INTO read_texts (read_texts, rowid, text) VALUES ('delete', old.number, old.text);
+END;
 """
 # Each step leads from the version of its place to the next; the last one leads to today's.
 STEPS: tuple[str, ...] = (_FIRST, _SECOND)

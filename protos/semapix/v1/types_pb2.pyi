@@ -265,6 +265,57 @@ class Timing(google.protobuf.message.Message):
 global___Timing = Timing
 
 @typing.final
+class Taken(google.protobuf.message.Message):
+    """What the file of a photo tells of how it was taken. What it does not tell is unset or empty."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    AT_S_FIELD_NUMBER: builtins.int
+    OFFSET_MIN_FIELD_NUMBER: builtins.int
+    CAMERA_MAKE_FIELD_NUMBER: builtins.int
+    CAMERA_MODEL_FIELD_NUMBER: builtins.int
+    LATITUDE_FIELD_NUMBER: builtins.int
+    LONGITUDE_FIELD_NUMBER: builtins.int
+    at_s: builtins.int
+    """When, in seconds since 1970-01-01 UTC. Without `offset_min` the file does not name a time zone,
+    and the camera's clock is read as if it showed UTC.
+    """
+    offset_min: builtins.int
+    """Minutes that the camera's clock was ahead of UTC, in [-900, 900]. What the clock showed is
+    at_s + 60 * offset_min, and at_s alone where this is unset.
+    """
+    camera_make: builtins.str
+    """Maker of the camera, at most 100 chars."""
+    camera_model: builtins.str
+    """Model of the camera, at most 100 chars."""
+    latitude: builtins.float
+    """Degrees north of the equator, WGS 84, in [-90, 90]. Set where `longitude` is."""
+    longitude: builtins.float
+    """Degrees east of Greenwich, in [-180, 180]. Set where `latitude` is."""
+    def __init__(
+        self,
+        *,
+        at_s: builtins.int | None = ...,
+        offset_min: builtins.int | None = ...,
+        camera_make: builtins.str = ...,
+        camera_model: builtins.str = ...,
+        latitude: builtins.float | None = ...,
+        longitude: builtins.float | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_at_s", b"_at_s", "_latitude", b"_latitude", "_longitude", b"_longitude", "_offset_min", b"_offset_min", "at_s", b"at_s", "latitude", b"latitude", "longitude", b"longitude", "offset_min", b"offset_min"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_at_s", b"_at_s", "_latitude", b"_latitude", "_longitude", b"_longitude", "_offset_min", b"_offset_min", "at_s", b"at_s", "camera_make", b"camera_make", "camera_model", b"camera_model", "latitude", b"latitude", "longitude", b"longitude", "offset_min", b"offset_min"]) -> None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_at_s", b"_at_s"]) -> typing.Literal["at_s"] | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_latitude", b"_latitude"]) -> typing.Literal["latitude"] | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_longitude", b"_longitude"]) -> typing.Literal["longitude"] | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_offset_min", b"_offset_min"]) -> typing.Literal["offset_min"] | None: ...
+
+global___Taken = Taken
+
+@typing.final
 class PhotoFacts(google.protobuf.message.Message):
     """What is known of a photo without looking at what it shows."""
 
@@ -277,6 +328,8 @@ class PhotoFacts(google.protobuf.message.Message):
     FORMAT_FIELD_NUMBER: builtins.int
     SOURCES_FIELD_NUMBER: builtins.int
     IMPORTED_AT_S_FIELD_NUMBER: builtins.int
+    TAKEN_FIELD_NUMBER: builtins.int
+    PERCEPTUAL_HASH_FIELD_NUMBER: builtins.int
     photo_id: builtins.str
     """SHA-256 of the original's bytes, 64 lower-case hex digits."""
     width: builtins.int
@@ -289,10 +342,18 @@ class PhotoFacts(google.protobuf.message.Message):
     """Name of the file format as Pillow has it: "JPEG", "PNG", "HEIF"."""
     imported_at_s: builtins.int
     """Seconds since 1970-01-01 UTC when it was first imported. 0 is unknown."""
+    perceptual_hash: builtins.str
+    """What it looks like, 16 lower-case hex digits: 64 bits, each the sign of a low frequency of the
+    upright picture. Alike pictures differ in few bits. Empty: imported before there were any.
+    """
     @property
     def sources(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Where it was imported from, oldest first, as the client named it. May be empty."""
+        """Where it was imported from, oldest first, as the client named it; a duplicate adds its own, up to
+        100 in all. A photo in an archive has the name of the archive before its own. May be empty.
+        """
 
+    @property
+    def taken(self) -> global___Taken: ...
     def __init__(
         self,
         *,
@@ -303,8 +364,11 @@ class PhotoFacts(google.protobuf.message.Message):
         format: builtins.str = ...,
         sources: collections.abc.Iterable[builtins.str] | None = ...,
         imported_at_s: builtins.int = ...,
+        taken: global___Taken | None = ...,
+        perceptual_hash: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["bytes", b"bytes", "format", b"format", "height", b"height", "imported_at_s", b"imported_at_s", "photo_id", b"photo_id", "sources", b"sources", "width", b"width"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["taken", b"taken"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["bytes", b"bytes", "format", b"format", "height", b"height", "imported_at_s", b"imported_at_s", "perceptual_hash", b"perceptual_hash", "photo_id", b"photo_id", "sources", b"sources", "taken", b"taken", "width", b"width"]) -> None: ...
 
 global___PhotoFacts = PhotoFacts
 

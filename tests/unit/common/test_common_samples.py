@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from common import codec, errors, samples
 from common.calibration import Pair
-from common.samples import Box, Kind, PhotoFacts, Reason, Sample, Stage, StageRecord
+from common.samples import Box, Kind, PhotoFacts, Reason, Sample, Stage, StageRecord, Taken
 from semapix.v1 import gateway_pb2
 from semapix.v1 import types_pb2 as pb
 
@@ -17,6 +17,15 @@ BOXES = st.builds(
     st.floats(0, 0.875, width=32),
     st.floats(0.125, 1, width=32),
     st.floats(0.125, 1, width=32),
+)
+
+PLACES = st.one_of(st.just((None, None)), st.tuples(st.floats(-90, 90), st.floats(-180, 180)))
+TAKEN = st.builds(
+    lambda at_s, offset_min, make, place: Taken(at_s, offset_min, make, "EOS", *place),
+    st.none() | st.integers(-(2**40), 2**40),
+    st.none() | st.integers(-900, 900),
+    st.text(max_size=100),
+    PLACES,
 )
 
 
@@ -56,6 +65,34 @@ def test_facts_and_stages_survive_the_wire() -> None:
     record = StageRecord(Stage.OCR, "easyocr", "damaged")
     assert codec.facts_from(codec.facts_to(facts)) == facts
     assert codec.stage_record_from(codec.stage_record_to(record)) == record
+
+
+@given(TAKEN, st.sampled_from(["", "0123456789abcdef"]))
+def test_what_a_file_tells_of_its_taking_survives_the_wire(
+    taken: Taken, perceptual_hash: str
+) -> None:
+    facts = PhotoFacts(PHOTO_ID, 40, 30, 1234, "JPEG", taken=taken, perceptual_hash=perceptual_hash)
+    sent = pb.PhotoFacts.FromString(codec.facts_to(facts).SerializeToString())
+    assert codec.facts_from(sent) == facts
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        ("taken.latitude", pb.PhotoFacts(taken=pb.Taken(latitude=90.5, longitude=1))),
+        ("taken.longitude", pb.PhotoFacts(taken=pb.Taken(latitude=9, longitude=-181))),
+        ("taken.latitude", pb.PhotoFacts(taken=pb.Taken(latitude=float("nan"), longitude=1))),
+        ("taken", pb.PhotoFacts(taken=pb.Taken(latitude=9))),
+        ("perceptual_hash", pb.PhotoFacts(perceptual_hash="ABC")),
+    ],
+)
+def test_a_place_off_the_earth_and_a_wrong_hash_are_named(
+    field: str, message: pb.PhotoFacts
+) -> None:
+    message.photo_id, message.width, message.height = PHOTO_ID, 4, 3
+    with pytest.raises(errors.InvalidInput) as caught:
+        codec.facts_from(message)
+    assert caught.value.field == f"facts.{field}"
 
 
 def test_ids_differ_where_samples_differ() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from common import errors
-from common.samples import Entry, Kind, Stage, StageRecord
+from common.samples import Entry, Kind, Stage, StageRecord, Taken
 from index_service import disk, reading
 from index_service.catalogue import Catalogue
 from index_service.changes import Delete, Outcome, Put, VectorSample
@@ -46,7 +46,11 @@ def refused(catalogue: Catalogue, change: Put | Delete) -> errors.SemapixError:
 def test_photo_comes_back_as_it_was_put(catalogue: Catalogue, readers: disk.Readers) -> None:
     items = [*values.texts(1, 2), VectorSample(values.sample(1, Kind.PHOTO), values.unit(1))]
     items.append(VectorSample(values.sample(1, Kind.PERSON, 3, confidence=0.5), values.unit(2)))
-    photo = values.facts(1, source="C:/a.jpg")
+    photo = dataclasses.replace(
+        values.facts(1, source="C:/a.jpg"),
+        taken=Taken(1_500_000_000, -90, "Canon", "EOS 5D", -33.85, 151.2),
+        perceptual_hash="0123456789abcdef",
+    )
     (outcome,) = applied(catalogue, values.put(1, items, photo=photo))
     found = entry(readers, 1)
     assert outcome == Outcome(revision=1, created=True)
@@ -72,6 +76,20 @@ def test_known_photo_keeps_its_facts_and_gains_sources(
     outcomes = applied(catalogue, values.put(1, photo=first), values.put(1, photo=other))
     assert [outcome.created for outcome in outcomes] == [True, False]
     assert entry(readers, 1).facts == dataclasses.replace(first, sources=("a", "b"))
+
+
+def test_known_photo_gains_a_source_without_a_stage(
+    catalogue: Catalogue, readers: disk.Readers
+) -> None:
+    first = values.facts(1, source="a")
+    applied(catalogue, values.put(1, photo=first))
+    known = entry(readers, 1)
+    again = dataclasses.replace(first, sources=("b",))
+    (outcome,) = applied(catalogue, values.put(1, [], stages=[], photo=again, fingerprint=""))
+    now = entry(readers, 1)
+    assert (outcome.error, outcome.created) == (None, False)
+    assert now.facts.sources == ("a", "b")
+    assert (now.samples, now.stages) == (known.samples, known.stages)
 
 
 def test_stage_put_again_replaces_its_samples_alone(
