@@ -37,6 +37,10 @@ class Reason(IntEnum):
     DAMAGED = 3
     TOO_LARGE = 4
     INCOMPLETE = 5
+    UNSAFE = 6
+    ENCRYPTED = 7
+    ARCHIVE_LIMIT = 8
+    UNDECODABLE = 9
 
 
 OBJECT_KINDS = (

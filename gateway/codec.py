@@ -36,6 +36,7 @@ def imported_to(imported: Imported) -> pb.ImportPhotosResponse:
         photo_id=imported.photo_id,
         reason=int(imported.reason),  # type: ignore[arg-type]
         message=_sentence(imported.message),
+        entry=imported.entry,
     )
 
 

@@ -129,7 +129,7 @@ class Importer:
 
 
 def _imported(photo: Received, outcome: Outcome) -> Imported:
-    return Imported(photo.item, photo.source, outcome, photo.photo_id)
+    return Imported(photo.item, photo.source, outcome, photo.photo_id, entry=photo.entry)
 
 
 def _update(photo: Received, prepared: Prepared, whole: WholeVector) -> Update:

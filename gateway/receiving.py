@@ -19,6 +19,7 @@ class Outcome(IntEnum):
     DUPLICATE = 2
     REJECTED = 3
     FAILED = 4
+    UNPACKED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The outcome of one photo of an import."""
+    """The outcome of one photo, or archive, of an import; `entry` as in Received."""
 
     item: int
     source: str
@@ -41,16 +42,21 @@ class Imported:
     photo_id: str = ""
     reason: Reason = Reason.NONE
     message: str = ""
+    entry: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A photo that was received whole; whoever takes it discards the upload in the end."""
+    """A photo that was received whole; whoever takes it discards the upload in the end.
+
+    `entry` is its place in the archive that is the item, from 1; 0: it is the item.
+    """
 
     item: int
     source: str
     photo_id: str
     upload: Upload
+    entry: int = 0
 
 
 @dataclass(slots=True)

@@ -36,6 +36,8 @@ class _OutcomeEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTy
     """Something is wrong with the photo."""
     OUTCOME_FAILED: _Outcome.ValueType  # 4
     """Nothing is wrong with the photo, but a service failed: import it again."""
+    OUTCOME_UNPACKED: _Outcome.ValueType  # 5
+    """An archive that was read to its end. Each of its photos has had an outcome of its own."""
 
 class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
     """What became of a photo."""
@@ -49,6 +51,8 @@ OUTCOME_REJECTED: Outcome.ValueType  # 3
 """Something is wrong with the photo."""
 OUTCOME_FAILED: Outcome.ValueType  # 4
 """Nothing is wrong with the photo, but a service failed: import it again."""
+OUTCOME_UNPACKED: Outcome.ValueType  # 5
+"""An archive that was read to its end. Each of its photos has had an outcome of its own."""
 global___Outcome = Outcome
 
 class _RejectReason:
@@ -68,6 +72,14 @@ class _RejectReasonEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._E
     """Above the limit of bytes or pixels."""
     REJECT_REASON_INCOMPLETE: _RejectReason.ValueType  # 5
     """The stream ended in the middle of the photo, or broke the rules."""
+    REJECT_REASON_UNSAFE: _RejectReason.ValueType  # 6
+    """In an archive: a link, a device, or a name that leads out of the archive."""
+    REJECT_REASON_ENCRYPTED: _RejectReason.ValueType  # 7
+    """In an archive: it takes a password to read it."""
+    REJECT_REASON_ARCHIVE_LIMIT: _RejectReason.ValueType  # 8
+    """More entries, bytes or archives within one another than may be, or packed beyond belief."""
+    REJECT_REASON_UNDECODABLE: _RejectReason.ValueType  # 9
+    """Decoding it took more time or memory than it may, or ended the decoder."""
 
 class RejectReason(_RejectReason, metaclass=_RejectReasonEnumTypeWrapper):
     """What was wrong with a photo."""
@@ -83,11 +95,21 @@ REJECT_REASON_TOO_LARGE: RejectReason.ValueType  # 4
 """Above the limit of bytes or pixels."""
 REJECT_REASON_INCOMPLETE: RejectReason.ValueType  # 5
 """The stream ended in the middle of the photo, or broke the rules."""
+REJECT_REASON_UNSAFE: RejectReason.ValueType  # 6
+"""In an archive: a link, a device, or a name that leads out of the archive."""
+REJECT_REASON_ENCRYPTED: RejectReason.ValueType  # 7
+"""In an archive: it takes a password to read it."""
+REJECT_REASON_ARCHIVE_LIMIT: RejectReason.ValueType  # 8
+"""More entries, bytes or archives within one another than may be, or packed beyond belief."""
+REJECT_REASON_UNDECODABLE: RejectReason.ValueType  # 9
+"""Decoding it took more time or memory than it may, or ended the decoder."""
 global___RejectReason = RejectReason
 
 @typing.final
 class ImportPhotosRequest(google.protobuf.message.Message):
-    """One piece of one photo. The pieces of a photo follow one another; photos do not interleave."""
+    """One piece of one photo, or of one archive: zip, tar, or tar packed by gzip, bzip2 or xz, which is
+    known by its content. The pieces of an item follow one another; items do not interleave.
+    """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -97,13 +119,13 @@ class ImportPhotosRequest(google.protobuf.message.Message):
     LAST_FIELD_NUMBER: builtins.int
     IMPORT_ID_FIELD_NUMBER: builtins.int
     item: builtins.int
-    """Number of the photo in this stream, from 0, rising by 1."""
+    """Number of the photo or archive in this stream, from 0, rising by 1."""
     source: builtins.str
-    """Where the photo came from, a path or name; on the first piece, else ignored. At most 4,096 chars."""
+    """Where it came from, a path or name; on the first piece, else ignored. At most 4,096 chars."""
     chunk: builtins.bytes
     """At most 1 MiB."""
     last: builtins.bool
-    """This is the photo's last piece."""
+    """This is the item's last piece."""
     import_id: builtins.str
     """On the first piece of the stream, else ignored: the import it belongs to, as created by
     ImportService.CreateImport. Empty: an import of its own, which ends with the stream.
@@ -123,6 +145,11 @@ global___ImportPhotosRequest = ImportPhotosRequest
 
 @typing.final
 class ImportPhotosResponse(google.protobuf.message.Message):
+    """What became of an item. A photo has one outcome; an archive one for each of its photos, and after
+    them its own, which is the last of the item: UNPACKED, REJECTED where it could not be read to its
+    end, FAILED where one of its photos has FAILED.
+    """
+
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     ITEM_FIELD_NUMBER: builtins.int
@@ -131,6 +158,7 @@ class ImportPhotosResponse(google.protobuf.message.Message):
     PHOTO_ID_FIELD_NUMBER: builtins.int
     REASON_FIELD_NUMBER: builtins.int
     MESSAGE_FIELD_NUMBER: builtins.int
+    ENTRY_FIELD_NUMBER: builtins.int
     item: builtins.int
     source: builtins.str
     outcome: global___Outcome.ValueType
@@ -140,6 +168,10 @@ class ImportPhotosResponse(google.protobuf.message.Message):
     """REJECTED only."""
     message: builtins.str
     """A sentence for a person. Empty when ADDED or DUPLICATE."""
+    entry: builtins.int
+    """Place of the photo in the archive that is the item, from 1, the same each time it is sent.
+    0: this is about the item itself.
+    """
     def __init__(
         self,
         *,
@@ -149,8 +181,9 @@ class ImportPhotosResponse(google.protobuf.message.Message):
         photo_id: builtins.str = ...,
         reason: global___RejectReason.ValueType = ...,
         message: builtins.str = ...,
+        entry: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["item", b"item", "message", b"message", "outcome", b"outcome", "photo_id", b"photo_id", "reason", b"reason", "source", b"source"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["entry", b"entry", "item", b"item", "message", b"message", "outcome", b"outcome", "photo_id", b"photo_id", "reason", b"reason", "source", b"source"]) -> None: ...
 
 global___ImportPhotosResponse = ImportPhotosResponse
 
