@@ -6,15 +6,17 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from common import errors, vectors
+from common import errors, imports, vectors
+from common.imports import Item
 from common.samples import Kind, Sample, Stage, StageRecord, stage_of
-from index_service import checks, disk, facts_rows, reading, trash
+from index_service import checks, disk, facts_rows, import_rows, reading, trash
 from index_service.changes import (
     AddedSample,
     Change,
     Delete,
     Effects,
     Meta,
+    Note,
     Outcome,
     Put,
     Redo,
@@ -52,7 +54,8 @@ class Catalogue:
 
     def _applied(self, change: Change, meta: Meta, effects: Effects) -> tuple[Outcome, Meta]:
         own = Effects()
-        after = dataclasses.replace(meta, revision=meta.revision + 1)
+        later = 0 if isinstance(change, Note) else 1
+        after = dataclasses.replace(meta, revision=meta.revision + later)
         try:
             with _savepoint(self._connection):
                 created = _made(self._connection, change, meta=meta, effects=own)
@@ -116,6 +119,8 @@ def _made(connection: sqlite3.Connection, change: Change, *, meta: Meta, effects
             trash.take_out(connection, photo_id, meta, effects)
         case Redo():
             _redo(connection, change, effects)
+        case Note(write):
+            write(connection)
     return False
 
 
@@ -147,6 +152,7 @@ def _put(connection: sqlite3.Connection, put: Put, *, meta: Meta, effects: Effec
     photo = known or _insert_photo(connection, put)
     if known is None:
         trash.drop(connection, put.facts.photo_id)
+        _count_added(connection, put)
     effects.photos[photo] = put.facts.photo_id
     for source in put.facts.sources:
         connection.execute(
@@ -159,6 +165,12 @@ def _put(connection: sqlite3.Connection, put: Put, *, meta: Meta, effects: Effec
         added = _insert_sample(connection, photo, item, fingerprint=put.fingerprint)
         effects.added.append(AddedSample(added, photo, item))
     return known is None
+
+
+def _count_added(connection: sqlite3.Connection, put: Put) -> None:
+    source = put.facts.sources[0] if put.facts.sources else ""
+    item = Item(source, put.facts.photo_id, imports.Outcome.ADDED)
+    import_rows.record_added(connection, put.import_id, item, put.facts.imported_at_s)
 
 
 def _photo_number(connection: sqlite3.Connection, photo_id: str) -> int | None:

@@ -1,5 +1,7 @@
 """What the writer is asked to do, and what came of it."""
 
+import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,13 +24,17 @@ class VectorSample:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A photo with stages that are over; `path` is its place in the request, for messages."""
+    """A photo with stages that are over; `path` is its place in the request, for messages.
+
+    A new photo counts as added by the import `import_id`, "" for none.
+    """
 
     facts: PhotoFacts
     samples: tuple[VectorSample, ...]
     stages: tuple[StageRecord, ...]
     fingerprint: str
     path: str = "photo"
+    import_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,14 @@ class Redo:
     stages: tuple[Stage, ...]
 
 
-Change = Put | Delete | Trash | Untrash | Redo
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A change beside photos and vectors, such as an import's; it leaves the revision alone."""
+
+    write: Callable[[sqlite3.Connection], None]
+
+
+Change = Put | Delete | Trash | Untrash | Redo | Note
 
 
 @dataclass(frozen=True, slots=True)

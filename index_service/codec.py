@@ -70,7 +70,7 @@ def put_from(message: pb.PhotoUpdate, fingerprint: str, path: str) -> Put:
         codec.stage_record_from(stage, f"{path}.stages[{number}].stage")
         for number, stage in enumerate(message.stages)
     ]
-    return Put(facts, tuple(samples), tuple(stages), fingerprint, path)
+    return Put(facts, tuple(samples), tuple(stages), fingerprint, path, message.import_id)
 
 
 def _vector_sample_from(message: pb.VectorSample, path: str) -> VectorSample:

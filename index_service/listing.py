@@ -12,7 +12,7 @@ from index_service import facts_rows, reading
 from index_service.changes import Meta
 
 MAX_TIME_S = 2**63 - 1
-_LACKING = " NOT EXISTS (SELECT 1 FROM stages WHERE photo = number AND stage = :stage)"
+_LACKING = " NOT EXISTS (SELECT 1 FROM stages WHERE photo = number AND stage = :stage AND NOT redo)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def stats(connection: sqlite3.Connection) -> Stats:
     over = dict.fromkeys(Stage, 0)
     failed = dict.fromkeys(Stage, 0)
     for stage, of_them_failed, count in connection.execute(
-        "SELECT stage, error <> '', COUNT(*) FROM stages GROUP BY 1, 2"
+        "SELECT stage, error <> '', COUNT(*) FROM stages WHERE NOT redo GROUP BY 1, 2"
     ):
         over[Stage(stage)] += count
         failed[Stage(stage)] += count if of_them_failed else 0

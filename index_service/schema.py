@@ -94,6 +94,43 @@ END;
 CREATE TRIGGER text_gone AFTER DELETE ON samples WHEN old.kind = 8 BEGIN
     INSERT INTO read_texts (read_texts, rowid, text) VALUES ('delete', old.number, old.text);
 END;
+-- A stage that is over and is to be done again.
+ALTER TABLE stages ADD COLUMN redo INTEGER NOT NULL DEFAULT 0;
+-- Imports, what they settled as long as they may go on, and what was rejected.
+CREATE TABLE imports (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    import_id TEXT NOT NULL UNIQUE,
+    label TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    paths TEXT NOT NULL,
+    in_place INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    total_bytes INTEGER NOT NULL,
+    added INTEGER NOT NULL DEFAULT 0,
+    duplicate INTEGER NOT NULL DEFAULT 0,
+    rejected INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    created_at_s INTEGER NOT NULL,
+    changed_at_s INTEGER NOT NULL
+);
+CREATE TABLE import_items (
+    import INTEGER NOT NULL REFERENCES imports (number) ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    photo_id TEXT NOT NULL,
+    outcome INTEGER NOT NULL,
+    PRIMARY KEY (import, source, photo_id)
+) WITHOUT ROWID;
+CREATE TABLE rejections (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    source TEXT NOT NULL,
+    photo_id TEXT NOT NULL,
+    reason INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    import_id TEXT NOT NULL,
+    rejected_at_s INTEGER NOT NULL
+);
+CREATE INDEX rejections_by_source ON rejections (source, photo_id);
+CREATE INDEX rejections_by_photo ON rejections (photo_id);
 """
 # Each step leads from the version of its place to the next; the last one leads to today's.
 STEPS: tuple[str, ...] = (_FIRST, _SECOND)
