@@ -1,13 +1,21 @@
 """Files that survive a crash: written, synced, renamed; and the fan-out of their folders."""
 
 import os
+import re
 import uuid
 from pathlib import Path
+
+_PHOTO_ID = re.compile(r"[0-9a-f]{64}")
 
 
 def spread(folder: Path, name: str) -> Path:
     """Return folder/ab/cd/name, so that no folder gets too many files."""
     return folder / name[:2] / name[2:4] / name
+
+
+def is_photo_id(name: str) -> bool:
+    """Return whether a file of that name is one of a photo, rather than one being written."""
+    return bool(_PHOTO_ID.fullmatch(name))
 
 
 def sync_file(path: Path) -> None:

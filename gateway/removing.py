@@ -2,23 +2,26 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncIterator, Sequence
 
 from common import errors
 from gateway import records, steps
 from gateway.files import Files
+from gateway.keeping import Results, Trash, in_trash
 from gateway.services import TRANSIENT, Catalogue
 
 log = logging.getLogger(__name__)
 SETTLE_EVERY_S = 15.0
 DOUBTFUL_AFTER_S = 120.0
+EMPTY_EVERY_S = 3600.0
+DAY_S = 24 * 3600
+BATCH = 200
 NOBODY = "0" * 64
 
 
-async def removed(
-    files: Files, catalogue: Catalogue, photo_ids: Sequence[str]
-) -> list[errors.SemapixError | None]:
-    """Remove photos; return what went wrong with each. Raises Unavailable without the index.
+async def removed(files: Files, catalogue: Catalogue, photo_ids: Sequence[str]) -> Results:
+    """Remove photos for good; return what went wrong with each. Raises Unavailable.
 
     A photo is noted before its row goes, so that `settle` finds its files after a crash.
     """
@@ -33,7 +36,59 @@ async def removed(
     return results
 
 
-async def settle(files: Files, catalogue: Catalogue, photo_id: str) -> None:
+async def trashed(files: Files, trash: Trash, photo_ids: Sequence[str]) -> Results:
+    """Move photos into the trash; return what went wrong with each. Raises Unavailable."""
+    async with files.claims.holding(*photo_ids):
+        await steps.whole(files.spool.note, *photo_ids)
+        results = await trash.trash(photo_ids)
+        for photo_id, error in zip(photo_ids, results, strict=True):
+            if error is None:
+                await steps.whole(files.thumbnails.remove, photo_id)
+            if error is None or not isinstance(error, errors.NotFound):
+                files.spool.settled(photo_id)
+    return results
+
+
+async def restored(files: Files, trash: Trash, photo_ids: Sequence[str]) -> Results:
+    """Bring photos back from the trash; return what went wrong with each. Raises Unavailable."""
+    async with files.claims.holding(*photo_ids):
+        return await trash.untrash(photo_ids)
+
+
+async def emptied(
+    files: Files, trash: Trash, photo_ids: Sequence[str] = (), *, before_s: int = 0
+) -> AsyncIterator[tuple[int, int]]:
+    """Delete what is in the trash for good, or these photos; yield how many of how many so far.
+
+    Only photos trashed before `before_s` are deleted, 0 is all. Raises Unavailable.
+    """
+    page = await trash.trashed(size=BATCH, before_s=before_s, photo_ids=photo_ids)
+    total = page.total if not photo_ids and not before_s else len(photo_ids)
+    deleted = 0
+    yield deleted, total
+    while page.photos:
+        await _purge(files, trash, [one.facts.photo_id for one in page.photos])
+        deleted += len(page.photos)
+        yield deleted, max(total, deleted)
+        if not page.next_token:
+            return
+        page = await trash.trashed(
+            size=BATCH, token=page.next_token, before_s=before_s, photo_ids=photo_ids
+        )
+
+
+async def _purge(files: Files, trash: Trash, photo_ids: Sequence[str]) -> None:
+    async with files.claims.holding(*photo_ids):
+        await steps.whole(files.spool.note, *photo_ids)
+        results = await trash.purge(photo_ids)
+        for photo_id, error in zip(photo_ids, results, strict=True):
+            if error is None:
+                await steps.whole(files.remove, photo_id)
+            else:  # it came back since the trash was listed
+                files.spool.settled(photo_id)
+
+
+async def settle(files: Files, catalogue: Catalogue, trash: Trash, *, photo_id: str) -> None:
     """Remove the files of a noted photo unless the catalogue has it. Raises Unavailable."""
     async with files.claims.holding(photo_id):
         if photo_id not in files.spool.unsettled():
@@ -43,25 +98,30 @@ async def settle(files: Files, catalogue: Catalogue, photo_id: str) -> None:
         await catalogue.delete([NOBODY])
         if await records.knows(catalogue, photo_id):
             files.spool.settled(photo_id)
+        elif await in_trash(trash, photo_id):
+            await steps.whole(files.thumbnails.remove, photo_id)
+            files.spool.settled(photo_id)
         else:
             log.info("removing what was left of photo %s", photo_id)
             await steps.whole(files.remove, photo_id)
 
 
-async def keep_settling(files: Files, catalogue: Catalogue) -> None:
+async def keep_settling(files: Files, catalogue: Catalogue, trash: Trash) -> None:
     """Settle what a crash left behind, and what an answer that got lost leaves behind later on."""
     doubtful = await steps.whole(files.spool.adopt_abandoned)
     while True:
-        doubtful = [one for one in doubtful if not await _settled(files, catalogue, one)]
+        left = [
+            one for one in doubtful if not await _settled(files, catalogue, trash, photo_id=one)
+        ]
         await asyncio.sleep(SETTLE_EVERY_S)
         # Young notes belong to photos under way, or to a commit that may still take place.
-        doubtful = sorted({*doubtful, *files.spool.unsettled(older_than_s=DOUBTFUL_AFTER_S)})
+        doubtful = sorted({*left, *files.spool.unsettled(older_than_s=DOUBTFUL_AFTER_S)})
 
 
-async def _settled(files: Files, catalogue: Catalogue, photo_id: str) -> bool:
+async def _settled(files: Files, catalogue: Catalogue, trash: Trash, *, photo_id: str) -> bool:
     """Return whether the photo is settled; what hinders it is logged and hinders no other."""
     try:
-        await settle(files, catalogue, photo_id)
+        await settle(files, catalogue, trash, photo_id=photo_id)
     except TRANSIENT as error:
         log.info("%s; files without a row are removed later", error)
     except Exception:
@@ -69,3 +129,16 @@ async def _settled(files: Files, catalogue: Catalogue, photo_id: str) -> bool:
     else:
         return True
     return False
+
+
+async def keep_emptying(files: Files, trash: Trash, *, after_days: float) -> None:
+    """Delete for good what has been in the trash for `after_days`; 0 is never."""
+    while after_days:
+        try:
+            async for deleted, _ in emptied(
+                files, trash, before_s=int(time.time() - after_days * DAY_S)
+            ):
+                log.info("%d photos were in the trash for %g days", deleted, after_days)
+        except (*TRANSIENT, OSError) as error:
+            log.info("the trash is emptied later: %s", error)
+        await asyncio.sleep(EMPTY_EVERY_S)

@@ -13,6 +13,7 @@ from gateway import codec, photos, removing
 from gateway.calls import adopt_deadline
 from gateway.files import Files
 from gateway.importing import Importer
+from gateway.keeping import Trash
 from gateway.models import ModelCheck
 from gateway.receiving import Piece
 from gateway.reporting import Reporter
@@ -33,6 +34,7 @@ class House:
 
     files: Files
     catalogue: Catalogue
+    trash: Trash
     importer: Importer
     check: ModelCheck
     searcher: Searcher
@@ -119,7 +121,10 @@ class GatewayServicer(rpc.GatewayServiceServicer):
     ) -> pb.RemovePhotosResponse:
         adopt_deadline(context)
         house, photo_ids = self._house, codec.ids_from(request.photo_ids)
-        results = await removing.removed(house.files, house.catalogue, photo_ids)
+        if request.permanently:
+            results = await removing.removed(house.files, house.catalogue, photo_ids)
+        else:
+            results = await removing.trashed(house.files, house.trash, photo_ids)
         return pb.RemovePhotosResponse(statuses=[statuses.item(error) for error in results])
 
     async def GetStatus(self, request: pb.GetStatusRequest, context: Any) -> pb.GetStatusResponse:

@@ -83,6 +83,15 @@ class Spool:
         before = time.time() - older_than_s
         return sorted(path.name for path in self._notes.iterdir() if _noted_at(path) <= before)
 
+    def noted_anywhere(self) -> set[str]:
+        """Return the photos that any gateway has noted, one that died included."""
+        return {one for folder in self._root.iterdir() for one in _noted(folder)}
+
+    def abandoned(self) -> list[Path]:
+        """Return the folders of gateways that died."""
+        folders = [path for path in sorted(self._root.iterdir()) if path.is_dir()]
+        return [folder for folder in folders if folder != self._own and _is_free(folder)]
+
     def adopt_abandoned(self) -> list[str]:
         """Take over the notes of gateways that died, drop their uploads; return what is noted."""
         for folder in sorted(self._root.iterdir()):
@@ -117,6 +126,13 @@ def _noted_at(note: Path) -> float:
 def _noted(folder: Path) -> Sequence[str]:
     notes = folder / NOTES
     return [path.name for path in notes.iterdir()] if notes.is_dir() else []
+
+
+def _is_free(folder: Path) -> bool:
+    lock = _locked(folder)
+    if lock:
+        lock.close()
+    return lock is not None
 
 
 def _locked(folder: Path) -> BinaryIO | None:

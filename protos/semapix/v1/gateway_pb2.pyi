@@ -428,6 +428,9 @@ class RemovePhotosRequest(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     PHOTO_IDS_FIELD_NUMBER: builtins.int
+    PERMANENTLY_FIELD_NUMBER: builtins.int
+    permanently: builtins.bool
+    """Delete them for good, from the trash, too, instead of moving them into the trash."""
     @property
     def photo_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
         """At least 1, at most 1,000."""
@@ -436,8 +439,9 @@ class RemovePhotosRequest(google.protobuf.message.Message):
         self,
         *,
         photo_ids: collections.abc.Iterable[builtins.str] | None = ...,
+        permanently: builtins.bool = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["photo_ids", b"photo_ids"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["permanently", b"permanently", "photo_ids", b"photo_ids"]) -> None: ...
 
 global___RemovePhotosRequest = RemovePhotosRequest
 

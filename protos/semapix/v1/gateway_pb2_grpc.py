@@ -146,7 +146,7 @@ class GatewayServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RemovePhotos(self, request, context):
-        """Removes photos with everything derived from them.
+        """Moves photos into the trash, from which HousekeepingService brings them back; or deletes them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

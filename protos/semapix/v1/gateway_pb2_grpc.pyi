@@ -75,7 +75,7 @@ class GatewayServiceStub:
         semapix.v1.gateway_pb2.RemovePhotosRequest,
         semapix.v1.gateway_pb2.RemovePhotosResponse,
     ]
-    """Removes photos with everything derived from them."""
+    """Moves photos into the trash, from which HousekeepingService brings them back; or deletes them."""
 
     GetStatus: grpc.UnaryUnaryMultiCallable[
         semapix.v1.gateway_pb2.GetStatusRequest,
@@ -139,7 +139,7 @@ class GatewayServiceAsyncStub:
         semapix.v1.gateway_pb2.RemovePhotosRequest,
         semapix.v1.gateway_pb2.RemovePhotosResponse,
     ]
-    """Removes photos with everything derived from them."""
+    """Moves photos into the trash, from which HousekeepingService brings them back; or deletes them."""
 
     GetStatus: grpc.aio.UnaryUnaryMultiCallable[
         semapix.v1.gateway_pb2.GetStatusRequest,
@@ -219,7 +219,7 @@ class GatewayServiceServicer(metaclass=abc.ABCMeta):
         request: semapix.v1.gateway_pb2.RemovePhotosRequest,
         context: _ServicerContext,
     ) -> typing.Union[semapix.v1.gateway_pb2.RemovePhotosResponse, collections.abc.Awaitable[semapix.v1.gateway_pb2.RemovePhotosResponse]]:
-        """Removes photos with everything derived from them."""
+        """Moves photos into the trash, from which HousekeepingService brings them back; or deletes them."""
 
     @abc.abstractmethod
     def GetStatus(

@@ -29,22 +29,18 @@ class _ClearScopeEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._Enu
     DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
     CLEAR_SCOPE_UNSPECIFIED: _ClearScope.ValueType  # 0
     CLEAR_SCOPE_EVERYTHING: _ClearScope.ValueType  # 1
-    """Photos, the trash, thumbnails and analyses."""
+    """Photos, the trash and thumbnails."""
     CLEAR_SCOPE_THUMBNAILS: _ClearScope.ValueType  # 2
     """Thumbnails alone; they are made again when they are looked at."""
-    CLEAR_SCOPE_ANALYSES: _ClearScope.ValueType  # 3
-    """Clusters, maps and groups of duplicates alone."""
 
 class ClearScope(_ClearScope, metaclass=_ClearScopeEnumTypeWrapper):
     """How much of a library to clear."""
 
 CLEAR_SCOPE_UNSPECIFIED: ClearScope.ValueType  # 0
 CLEAR_SCOPE_EVERYTHING: ClearScope.ValueType  # 1
-"""Photos, the trash, thumbnails and analyses."""
+"""Photos, the trash and thumbnails."""
 CLEAR_SCOPE_THUMBNAILS: ClearScope.ValueType  # 2
 """Thumbnails alone; they are made again when they are looked at."""
-CLEAR_SCOPE_ANALYSES: ClearScope.ValueType  # 3
-"""Clusters, maps and groups of duplicates alone."""
 global___ClearScope = ClearScope
 
 @typing.final
@@ -187,7 +183,7 @@ class ClearLibraryResponse(google.protobuf.message.Message):
     DELETED_FIELD_NUMBER: builtins.int
     TOTAL_FIELD_NUMBER: builtins.int
     deleted: builtins.int
-    """Photos, folders of thumbnails or analyses deleted so far."""
+    """Photos or folders of thumbnails deleted so far."""
     total: builtins.int
     def __init__(
         self,

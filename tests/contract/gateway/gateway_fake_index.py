@@ -1,11 +1,14 @@
 """A small real index: entries and vectors in dictionaries."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from common import codec, errors, statuses, vectors
 from common.samples import Entry, Stage, StageRecord, stage_of
 from gateway.codec import entry_from
+from semapix.v1 import index_keeping_pb2 as keeping
+from semapix.v1 import index_keeping_pb2_grpc as keeping_rpc
 from semapix.v1 import index_pb2 as index
 from semapix.v1 import index_pb2_grpc as index_rpc
 from semapix.v1 import types_pb2 as types
@@ -16,6 +19,7 @@ class FakeIndex(index_rpc.IndexServiceServicer):
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
+        self.trash: dict[str, Entry] = {}
         self.vectors: dict[str, Any] = {}
         self.fingerprint = ""
         self.searches: list[index.SearchVectorsRequest] = []
@@ -54,7 +58,10 @@ class FakeIndex(index_rpc.IndexServiceServicer):
         return statuses.item()
 
     async def DeletePhotos(self, request: index.DeletePhotosRequest, context: Any) -> Any:
-        gone = [self.entries.pop(photo_id, None) for photo_id in request.photo_ids]
+        gone = [
+            self.entries.pop(photo_id, None) or self.trash.pop(photo_id, None)
+            for photo_id in request.photo_ids
+        ]
         missing = errors.NotFound("no such photo")
         found = [statuses.item(None if entry else missing) for entry in gone]
         return index.DeletePhotosResponse(statuses=found)
@@ -116,6 +123,41 @@ class FakeIndex(index_rpc.IndexServiceServicer):
         )
         kept = [one for one in ranked if one.photo_id not in request.exclude_photo_ids]
         return index.SearchVectorsResponse(matches=kept[: request.limit], revision=self.puts)
+
+
+class FakeKeeping(keeping_rpc.IndexKeepingServiceServicer):
+    """The trash of a `FakeIndex`."""
+
+    def __init__(self, index: FakeIndex) -> None:
+        self._index = index
+
+    async def TrashPhotos(self, request: keeping.TrashPhotosRequest, context: Any) -> Any:
+        found = self._moved(request.photo_ids, self._index.entries, self._index.trash)
+        return keeping.TrashPhotosResponse(statuses=found)
+
+    async def UntrashPhotos(self, request: keeping.UntrashPhotosRequest, context: Any) -> Any:
+        found = self._moved(request.photo_ids, self._index.trash, self._index.entries)
+        return keeping.UntrashPhotosResponse(statuses=found)
+
+    async def PurgePhotos(self, request: keeping.PurgePhotosRequest, context: Any) -> Any:
+        found = self._moved(request.photo_ids, self._index.trash, {})
+        return keeping.PurgePhotosResponse(statuses=found)
+
+    async def ListTrashed(self, request: keeping.ListTrashedRequest, context: Any) -> Any:
+        photos = [
+            keeping.TrashedPhoto(facts=codec.facts_to(entry.facts), trashed_at_s=1)
+            for photo_id, entry in sorted(self._index.trash.items())
+            if photo_id in (request.photo_ids or [photo_id])
+        ]
+        return keeping.ListTrashedResponse(photos=photos, total=len(self._index.trash))
+
+    def _moved(
+        self, photo_ids: Iterable[str], source: dict[str, Entry], target: dict[str, Entry]
+    ) -> list[types.ItemStatus]:
+        known = [photo_id in source for photo_id in photo_ids]
+        target |= {one: source.pop(one) for one in photo_ids if one in source}
+        missing = errors.NotFound("no such photo")
+        return [statuses.item(None if there else missing) for there in known]
 
 
 def entry_to(entry: Entry) -> index.Entry:

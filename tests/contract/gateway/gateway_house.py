@@ -18,9 +18,10 @@ from semapix.v1 import detector_pb2_grpc as detector_rpc
 from semapix.v1 import embedder_pb2_grpc as embedder_rpc
 from semapix.v1 import gateway_pb2 as pb
 from semapix.v1 import gateway_pb2_grpc as rpc
+from semapix.v1 import index_keeping_pb2_grpc as keeping_rpc
 from semapix.v1 import index_pb2_grpc as index_rpc
 from semapix.v1 import search_pb2
-from tests.contract.gateway.gateway_fake_index import FakeIndex
+from tests.contract.gateway.gateway_fake_index import FakeIndex, FakeKeeping
 from tests.contract.gateway.gateway_fakes import (
     COLOURS,
     FakeAnalysis,
@@ -60,12 +61,16 @@ class House:
         self.served = {
             "embedder": Served(self._with(embedder_rpc.add_EmbedderServiceServicer_to_server)),
             "detector": Served(self._with(detector_rpc.add_DetectorServiceServicer_to_server)),
-            "index": Served(self._with(index_rpc.add_IndexServiceServicer_to_server)),
+            "index": Served(self._register_index),
             "analysis": Served(self._with(analysis_rpc.add_AnalysisServiceServicer_to_server)),
         }
         self.stub = cast("rpc.GatewayServiceAsyncStub", None)
         self.analysis = cast("analysis_rpc.AnalysisServiceAsyncStub", None)
         self.address = ""
+
+    def _register_index(self, target: Any) -> None:
+        index_rpc.add_IndexServiceServicer_to_server(self.index, target)
+        keeping_rpc.add_IndexKeepingServiceServicer_to_server(FakeKeeping(self.index), target)
 
     def _with(self, add: Any) -> Any:
         name = add.__name__.removeprefix("add_").removesuffix("ServiceServicer_to_server").lower()

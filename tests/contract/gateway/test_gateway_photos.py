@@ -38,7 +38,7 @@ async def thumbnail(running: House, photo_id: str, size_px: int) -> Image.Image:
 
 
 async def removed(running: House, *photo_ids: str) -> list[int]:
-    request = pb.RemovePhotosRequest(photo_ids=photo_ids)
+    request = pb.RemovePhotosRequest(photo_ids=photo_ids, permanently=True)
     answer = await clients.call(running.stub.RemovePhotos(request, timeout=10))
     return [status.code for status in answer.statuses]
 

@@ -2,6 +2,7 @@
 
 from common import errors
 from common.samples import Entry, PhotoFacts, Stage
+from gateway.keeping import Results, Trashed, TrashPage
 from gateway.services import Page, Update
 
 
@@ -12,6 +13,7 @@ class Catalogue:
         self.rows, self.away = set(photo_ids), False
         self.failures: list[Exception] = []
         self.on_its_way: set[str] = set()
+        self.bin: set[str] = set()
 
     async def put(self, update: Update, *, fingerprint: str) -> None:
         self.rows.add(update.facts.photo_id)
@@ -35,6 +37,29 @@ class Catalogue:
             Entry(PhotoFacts(one, 1, 1, 1, "JPEG")) if one in self.rows else errors.NotFound(one)
             for one in photo_ids
         ]
+
+    async def trash(self, photo_ids: "list[str]") -> Results:
+        return self._moved(photo_ids, self.rows, self.bin)
+
+    async def untrash(self, photo_ids: "list[str]") -> Results:
+        return self._moved(photo_ids, self.bin, self.rows)
+
+    async def purge(self, photo_ids: "list[str]") -> Results:
+        return self._moved(photo_ids, self.bin, set())
+
+    async def trashed(self, *, photo_ids: "list[str]" = (), **page: object) -> TrashPage:  # type: ignore[assignment]
+        found = sorted(self.bin & set(photo_ids) if photo_ids else self.bin)
+        photos = tuple(Trashed(PhotoFacts(one, 1, 1, 1, "JPEG"), 1) for one in found)
+        return TrashPage(photos, "", len(self.bin))
+
+    def _moved(self, photo_ids: "list[str]", source: set[str], target: set[str]) -> Results:
+        results: Results = [None if one in source else errors.NotFound(one) for one in photo_ids]
+        moved = source & set(photo_ids)
+        source -= moved
+        target |= moved
+        if self.away:  # the rows have moved, the answer is lost
+            raise errors.Unavailable("index")
+        return results
 
     async def page(self, *, size: int = 0, token: str = "", missing: Stage | None = None) -> Page:
         return Page((), "", 0)

@@ -96,7 +96,7 @@ def test_a_start_drops_the_uploads_of_the_dead_but_not_of_the_living(tmp_path: P
 async def settled(folder: Path, catalogue: Catalogue) -> Files:
     """Start again over `folder` and let it settle what it finds."""
     own = opened(folder)
-    work = asyncio.create_task(removing.keep_settling(own, catalogue))
+    work = asyncio.create_task(removing.keep_settling(own, catalogue, catalogue))
     for _ in range(200):
         await asyncio.sleep(0.01)
         if not own.spool.unsettled() and len(list((folder / "spool").iterdir())) == 1:
@@ -165,7 +165,7 @@ async def test_nothing_is_removed_while_the_index_is_away(tmp_path: Path) -> Non
     own.keep(photo_id, upload)
     catalogue.away = True
     with pytest.raises(errors.Unavailable):
-        await removing.settle(own, catalogue, photo_id)
+        await removing.settle(own, catalogue, catalogue, photo_id=photo_id)
     assert own.originals.has(photo_id)
     assert own.spool.unsettled() == [photo_id]
 
@@ -190,7 +190,7 @@ async def test_a_client_that_goes_away_while_a_piece_is_written_leaves_no_upload
     own = dataclasses.replace(opened(tmp_path), spool=SlowSpool(tmp_path / "slow", limit=1000))
     importer = Importer(
         own,
-        PatientRecords(Catalogue(), Patience(1)),
+        PatientRecords(Catalogue(), Patience(1), trash=Catalogue()),
         queue=cast("EmbeddingQueue", None),  # nothing gets as far as that
         flow=Flow(1),
         added=lambda: None,
@@ -212,7 +212,9 @@ async def test_settling_waits_for_the_import_that_holds_the_photo(tmp_path: Path
     photo_id, upload = received(own.spool, b"picture")
     async with own.claims.holding(photo_id):
         own.keep(photo_id, upload)
-        settling = asyncio.create_task(removing.settle(own, catalogue, photo_id))
+        settling = asyncio.create_task(
+            removing.settle(own, catalogue, catalogue, photo_id=photo_id)
+        )
         await asyncio.sleep(0.02)
         assert own.originals.has(photo_id)
         catalogue.rows.add(photo_id)
@@ -230,13 +232,17 @@ def test_young_notes_are_not_doubtful(tmp_path: Path) -> None:
     assert spool.unsettled() == ["old", "young"]
 
 
+async def there(photo_id: str) -> bool:
+    return True
+
+
 async def test_a_removal_during_a_thumbnail_leaves_no_thumbnail(tmp_path: Path) -> None:
     own = files.opened(Settings(folder=tmp_path))
     source = tmp_path / "red.png"
     Image.new("RGB", (2000, 2000), "red").save(source)
     photo_id, upload = received(own.spool, source.read_bytes())
     own.originals.keep(photo_id, upload)
-    making = asyncio.create_task(own.thumbnails.jpeg(photo_id, 64))
+    making = asyncio.create_task(own.thumbnails.jpeg(photo_id, 64, made_for=there))
     await asyncio.sleep(0.01)
     own.remove(photo_id)
     await asyncio.gather(making, return_exceptions=True)
