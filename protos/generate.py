@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent
 GENERATOR = ROOT.parent / ".venv-protos"
+# The comments of all files, which the Python modules do not carry; the web page shows them.
+DOCUMENTATION = "semapix/v1/documentation.binpb"
 REQUIREMENTS = ("grpcio-tools==1.71.2", "mypy-protobuf==3.6.0", "protobuf==5.29.6")
 
 
@@ -34,6 +36,7 @@ def generate(out: Path) -> None:
     services = [file for file in files if "\nservice " in file.read_text()]
     _protoc(files, [f"--python_out={out}", f"--mypy_out=quiet:{out}"])
     _protoc(services, [f"--grpc_python_out={out}", f"--mypy_grpc_out=quiet:{out}"])
+    _protoc(files, ["--include_source_info", f"--descriptor_set_out={out / DOCUMENTATION}"])
 
 
 def stale(fresh: Path) -> list[str]:
@@ -43,7 +46,7 @@ def stale(fresh: Path) -> list[str]:
         for folder in (ROOT, fresh)
         for path in folder.rglob("*_pb2*.py*")
         if "__pycache__" not in path.parts
-    }
+    } | {DOCUMENTATION}
     _, changed, missing = filecmp.cmpfiles(ROOT, fresh, generated, shallow=False)
     return sorted(changed + missing)
 

@@ -9,10 +9,12 @@ from types import TracebackType
 
 from common import clients, errors, statuses
 from common.samples import Entry
-from semapix.v1 import analysis_pb2_grpc, gateway_pb2_grpc
+from semapix.v1 import analysis_pb2_grpc, gateway_pb2_grpc, housekeeping_pb2_grpc
 from semapix.v1 import gateway_pb2 as pb
 from ui import answers, calls, codec
 from ui.analysis_client import AnalysisClient
+from ui.housekeeping_client import HousekeepingClient
+from ui.reflection_client import ReflectionClient
 
 QUICK_S = 15.0
 SEARCH_S = 60.0
@@ -26,9 +28,13 @@ class Client:
         self.address = address
         self._channel = clients.blocking_channel(address)
         self._gateway = gateway_pb2_grpc.GatewayServiceStub(self._channel)
+        self.housekeeping = HousekeepingClient(
+            housekeeping_pb2_grpc.HousekeepingServiceStub(self._channel), address
+        )
         self.analyses = AnalysisClient(
             analysis_pb2_grpc.AnalysisServiceStub(self._channel), address
         )
+        self.reflection = ReflectionClient(self._channel, address)
 
     def __enter__(self) -> "Client":
         return self
@@ -106,10 +112,12 @@ class Client:
             responses = self._gateway.DownloadThumbnail(request, timeout=QUICK_S)
             return b"".join(response.chunk for response in responses)
 
-    def remove(self, photo_ids: Sequence[str]) -> list[errors.SemapixError | None]:
-        """Remove photos with everything derived from them; return what went wrong with each."""
+    def remove(
+        self, photo_ids: Sequence[str], *, permanently: bool = False
+    ) -> list[errors.SemapixError | None]:
+        """Move photos into the trash, or delete them for good; return what went wrong with each."""
         with calls.answered(self.address):
-            request = pb.RemovePhotosRequest(photo_ids=photo_ids)
+            request = pb.RemovePhotosRequest(photo_ids=photo_ids, permanently=permanently)
             response = self._gateway.RemovePhotos(request, timeout=TRANSFER_S)
         return [statuses.item_error(status) for status in response.statuses]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 PROGRAM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -66,7 +66,7 @@ def watched(
     page = context.new_page()
     seen = Watched(page, address)
     note = seen.troubles.append
-    page.on("console", lambda one: note(f"console: {one.text}") if one.type == "error" else None)
+    page.on("console", lambda one: note(_complaint(one)) if one.type == "error" else None)
     page.on("pageerror", lambda error: note(f"script: {error}"))
     page.on("response", lambda one: note(f"{one.status} {one.url}") if one.status >= 400 else None)
     page.on("request", lambda one: None if _is_near(one.url, address) else note(f"left {one.url}"))
@@ -78,5 +78,9 @@ def watched(
     context.close()
 
 
+def _complaint(message: ConsoleMessage) -> str:
+    return f"console: {message.text} {message.location.get('url', '')}"
+
+
 def _is_near(url: str, address: str) -> bool:
-    return url.startswith((f"{address}/", "data:", "blob:"))
+    return url.startswith((address.rstrip("/") + "/", "data:", "blob:"))

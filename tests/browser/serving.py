@@ -10,6 +10,7 @@ import uvicorn
 from common import server
 from ui import client
 from ui.web import app
+from ui.web.settings import Settings
 
 START_S = 30.0
 
@@ -39,21 +40,24 @@ def grpc_served(register: server.Register, names: Sequence[str]) -> Iterator[str
 
 
 @contextlib.contextmanager
-def page_served(gateway: str) -> Iterator[str]:
+def page_served(gateway: str, settings: Settings | None = None) -> Iterator[str]:
     """Serve the web page of the library behind `gateway`; yields its address."""
     with client.Client(gateway) as library:
-        config = uvicorn.Config(app.build(library), host="127.0.0.1", port=0, log_config=None)
+        config = uvicorn.Config(
+            app.build(library, settings), host="127.0.0.1", port=0, log_config=None
+        )
         web = uvicorn.Server(config)
         thread = threading.Thread(target=web.run, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{_port(web)}"
+            yield f"http://127.0.0.1:{port_of(web)}"
         finally:
             web.should_exit = web.force_exit = True
             thread.join(START_S)
 
 
-def _port(web: uvicorn.Server) -> int:
+def port_of(web: uvicorn.Server) -> int:
+    """Return the port of a server that is starting, once it listens."""
     for _ in range(int(START_S / 0.05)):
         if web.started:
             return int(web.servers[0].sockets[0].getsockname()[1])

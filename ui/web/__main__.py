@@ -14,7 +14,9 @@ def main() -> None:
     logs.start("web")
     settings = load(Settings, "web")
     with client.Client(settings.gateway) as library:
-        uvicorn.run(app.build(library), host=settings.host, port=settings.port, log_config=None)
+        uvicorn.run(
+            app.build(library, settings), host=settings.host, port=settings.port, log_config=None
+        )
 
 
 if __name__ == "__main__":

@@ -4,21 +4,28 @@ import fastapi
 import gradio as gr
 
 from ui import client
-from ui.web import blocks, page, routes
+from ui.web import access, blocks, page, routes
+from ui.web.settings import Settings
 
+ICON = '<link rel="icon" type="image/svg+xml" href="static-semapix/icon.svg">'
 MAX_FILE_SIZE = "64mb"
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 FIXED_FONTS = ("ui-monospace", "Consolas", "monospace")
 
 
-def build(library: client.Client) -> fastapi.FastAPI:
+def build(library: client.Client, settings: Settings | None = None) -> fastapi.FastAPI:
     """Return the application. It asks nobody but the gateway, and no font or script from afar."""
+    settings = settings or Settings()
     app = fastapi.FastAPI(title=page.TITLE, docs_url=None, redoc_url=None, openapi_url=None)
+    if settings.password:
+        app.add_middleware(access.Password, user=settings.user, password=settings.password)
     routes.add(app, library)
     gr.mount_gradio_app(
         app,
         page.build(library),
         path="/",
+        root_path=settings.root_path or None,
+        head=ICON,
         css=blocks.script("icons.css") + blocks.script("semapix.css"),
         theme=gr.themes.Base(
             primary_hue="emerald", neutral_hue="slate", font=FONTS, font_mono=FIXED_FONTS

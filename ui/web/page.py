@@ -5,6 +5,7 @@ import gradio as gr
 from common import errors
 from ui import client
 from ui.web import blocks, cards, words
+from ui.web.api_page import ApiPage
 from ui.web.clusters_page import ClustersPage
 from ui.web.home_page import HomePage
 from ui.web.map_page import MapPage
@@ -40,9 +41,12 @@ class _Page:
                 self._map = MapPage(library)
             with gr.Tab("Status", id="status") as status_tab:
                 self._status = StatusPage(library)
+            with gr.Tab("API", id="api") as api_tab:
+                self._api = ApiPage(library)
         self._dialog = PhotoDialog(library)
         page.load(self._home.refresh, None, self._home.shown, **blocks.QUIET)
         self._refresh_when_selected(home_tab, clusters_tab, map_tab, status_tab)
+        api_tab.select(self._api.refresh, None, self._api.shown, **blocks.QUIET)
         self._wire_cards()
 
     def _refresh_when_selected(

@@ -14,7 +14,7 @@ from PIL import Image
 
 from common import errors
 from ui import client
-from ui.web import map_points, pictures, words
+from ui.web import blocks, map_points, pictures, words
 
 PhotoId = Annotated[str, InPath(pattern="^[0-9a-f]{64}$")]
 SizePx = Annotated[int, Query(ge=16, le=1024)]
@@ -50,6 +50,10 @@ def add(app: fastapi.FastAPI, library: client.Client) -> None:
     @app.get("/static-semapix/plotly.min.js")
     def plotly() -> fastapi.Response:
         return responses.FileResponse(_plotly(), media_type="text/javascript", headers=FOR_EVER)
+
+    @app.get("/static-semapix/icon.svg")
+    def icon() -> fastapi.Response:
+        return fastapi.Response(blocks.script("icon.svg"), media_type="image/svg+xml")
 
     @app.get("/healthz")
     def health() -> responses.PlainTextResponse:
