@@ -116,6 +116,14 @@ class BruteIndex:
         length = self._length
         return self._buffer.rows(slice(0, length) if self._all_live else np.flatnonzero(self._live))
 
+    def live_numbers(self) -> Numbers:
+        """Return the numbers of all samples, rising."""
+        return self._buffer.numbers[: self._length][self._live]
+
+    def live_photos(self) -> Numbers:
+        """Return the number of the photo of each sample, in the order of `live_numbers`."""
+        return self._buffer.photos[: self._length][self._live]
+
     def rows_up_to(self, number: int) -> int:
         """Return how many rows, hidden ones included, have at most `number`."""
         return int(np.searchsorted(self._buffer.numbers[: self._length], number, side="right"))

@@ -11,7 +11,7 @@ from common.samples import Kind
 from index_service import scoring
 from index_service.changes import Numbers
 from index_service.scoring import Direction
-from index_service.vector_index import Doubles, Neighbours, VectorIndex
+from index_service.vector_index import Comparing, Doubles, Neighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Candidates:
 class KindSearch:
     """One wish put to one kind."""
 
-    def __init__(self, kind: Kind, index: VectorIndex, wish: Wish) -> None:
+    def __init__(self, kind: Kind, index: Comparing, wish: Wish) -> None:
         self.kind, self._index, self._wish = kind, index, wish
         self._weight, self._least = wish.weights[kind], wish.least(kind)
 

@@ -10,29 +10,21 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.samples import Kind, Match, Sample
-from index_service import disk, indices, ranking, reading, soundness, trash
+from common.samples import Kind
+from index_service import disk, indices, reading, soundness, trash
 from index_service.builder import Builder
-from index_service.candidates import KindSearch, Wish
+from index_service.candidates import Wish
 from index_service.catalogue import Catalogue
 from index_service.changes import Change, Outcome
 from index_service.indices import Indices, View
+from index_service.matching import PhotoMatch
+from index_service.searching import Found, Search, Searcher
 from index_service.settings import Settings
 from index_service.soundness import Finding
 from index_service.streaming import VectorStream
 
 log = logging.getLogger(__name__)
 GRAPHS = "graphs"
-MOST_SAMPLES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoMatch:
-    """A photo that answers, what it ranks by, and its best samples, best first."""
-
-    photo_id: str
-    rank: float
-    samples: tuple[Match, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +45,7 @@ class Library:
             self._indices = Indices(indices.loaded(connection))
             # A photo that was removed keeps its name here: an older view may still ask for it.
             self._names = reading.photo_names(connection)
+        self._searcher = Searcher(readers.reading, self._names)
         self._changing = threading.Lock()
         self._builder = Builder(
             self._indices,
@@ -107,18 +100,12 @@ class Library:
 
     def search(self, view: View, wish: Wish) -> list[PhotoMatch]:
         """Return the photos that answer `wish`, best first, out of `view`."""
-        searches = ranking.searches_of(view.indices, wish)
-        ranked = ranking.best_photos(searches, wish, self._names.__getitem__)
-        with self.reading() as connection:
-            photos = [item.photo for item in ranked]
-            samples = reading.samples_of(connection, photos, wish.kinds)
-        matches = _matches(searches, samples, wish)
-        # One that was removed since the view was taken has no samples any more.
-        return [
-            PhotoMatch(self._names[item.photo], item.rank, matches[item.photo])
-            for item in ranked
-            if item.photo in matches
-        ]
+        search = Search(wish, limit=wish.limit, offset=wish.offset)
+        return list(self.found(view, search).photos)
+
+    def found(self, view: View, search: Search) -> Found:
+        """Return a page of the photos that answer `search`, best first, out of `view`."""
+        return self._searcher.found(view, search)
 
     def numbers_of(self, photo_ids: Sequence[str]) -> frozenset[int]:
         """Return the numbers of those photos that are known."""
@@ -160,31 +147,3 @@ def _size(path: Path) -> int:
     except FileNotFoundError:
         # Swept away since it was listed.
         return 0
-
-
-def _matches(
-    searches: Sequence[KindSearch], samples: dict[int, list[tuple[int, Sample]]], wish: Wish
-) -> dict[int, tuple[Match, ...]]:
-    """Return the best samples above the threshold by number of photo."""
-    by_number = {number: sample for own in samples.values() for number, sample in own}
-    found: dict[int, list[tuple[float, int, Match]]] = {}
-    for search in searches:
-        own = [n for n, sample in by_number.items() if sample.kind is search.kind]
-        for number, photo, rank, match in _scored(search, own, by_number, wish):
-            found.setdefault(photo, []).append((-rank, number, match))
-    return {
-        photo: tuple(match for *_, match in sorted(own, key=lambda item: item[:2])[:MOST_SAMPLES])
-        for photo, own in found.items()
-    }
-
-
-def _scored(
-    search: KindSearch, numbers: list[int], samples: dict[int, Sample], wish: Wish
-) -> Iterator[tuple[int, int, float, Match]]:
-    found = search.of(numbers)
-    columns = (found.numbers, found.photos, found.ranks, found.cosines, found.scores)
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    for number, photo, rank, cosine, score in rows:
-        if wish.threshold is None or score >= wish.threshold:
-            weight = wish.weights[search.kind]
-            yield number, photo, rank, Match(samples[number], cosine, score, weight)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from common.samples import Kind
 from index_service.candidates import Candidates, KindSearch, Wish, pooled
-from index_service.vector_index import Doubles, VectorIndex
+from index_service.vector_index import Comparing, Doubles
 
 _FIRST_PORTION = 64
 _GROWTH = 4
@@ -51,7 +51,7 @@ def best_photos(
     return _top(*_grouped(found, wish), wish, name_of)
 
 
-def searches_of(indices: Mapping[Kind, VectorIndex], wish: Wish) -> list[KindSearch]:
+def searches_of(indices: Mapping[Kind, Comparing], wish: Wish) -> list[KindSearch]:
     """Return a search for each visible kind that has samples."""
     return [KindSearch(kind, indices[kind], wish) for kind in wish.kinds if kind in indices]
 

@@ -117,23 +117,25 @@ class IndexServicer(rpc.IndexServiceServicer):
     ) -> pb.SearchVectorsResponse:
         started = time.perf_counter()
         view = self._library.view
-        if not request.fingerprint:
-            raise errors.InvalidInput("fingerprint", "is empty: name that of the query's model")
-        if view.meta.fingerprint and request.fingerprint != view.meta.fingerprint:
-            raise checks.mismatch(request.fingerprint, view.meta.fingerprint)
+        if request.query:
+            _check_fingerprint(request.fingerprint, view.meta.fingerprint)
         excluded = self._library.numbers_of(search_codec.excluded_from(request))
-        wish = search_codec.wish_from(request, dimension=view.meta.dimension, excluded=excluded)
-        matches = self._library.search(view, wish)
-        return pb.SearchVectorsResponse(
-            matches=[search_codec.photo_match_to(match) for match in matches],
-            revision=view.meta.revision,
-            timing=types.Timing(
-                queue_ms=1e3 * (started - asked_at),
-                compute_ms=1e3 * (time.perf_counter() - started),
-            ),
+        search = search_codec.search_from(request, dimension=view.meta.dimension, excluded=excluded)
+        found = self._library.found(view, search)
+        timing = types.Timing(
+            queue_ms=1e3 * (started - asked_at),
+            compute_ms=1e3 * (time.perf_counter() - started),
         )
+        return search_codec.found_to(found, revision=view.meta.revision, timing=timing)
 
     def _stats(self) -> pb.GetStatsResponse:
         with self._library.reading() as connection:
             stats = listing.stats(connection)
         return codec.stats_to(stats, disk_bytes=self._library.disk_bytes())
+
+
+def _check_fingerprint(asked: str, own: str) -> None:
+    if not asked:
+        raise errors.InvalidInput("fingerprint", "is empty: name that of the query's model")
+    if own and asked != own:
+        raise checks.mismatch(asked, own)

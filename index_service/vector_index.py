@@ -57,11 +57,8 @@ class Neighbours:
         return self.taken(np.lexsort((self.numbers, -self.cosines))[:count])
 
 
-class VectorIndex(Protocol):
-    """The vectors of one kind at one moment; a change makes another one and leaves this as it is.
-
-    Queries are unit vectors, float32, shape (d,).
-    """
+class Comparing(Protocol):
+    """Vectors of one kind at one moment. Queries are unit vectors, float32, shape (d,)."""
 
     def nearest(self, query: Floats, count: int) -> Neighbours:
         """Return the `count` nearest samples, nearest first; fewer only if there are no more."""
@@ -71,6 +68,10 @@ class VectorIndex(Protocol):
 
     def of(self, numbers: Numbers, query: Floats) -> Neighbours:
         """Return those of the samples `numbers` that there are, by rising number."""
+
+
+class VectorIndex(Comparing, Protocol):
+    """All vectors of one kind; a change makes another one and leaves this as it is."""
 
     def changed(self, added: Rows, gone: Sequence[int]) -> "VectorIndex":
         """Return the index with the rows `added`, numbered above all others, less `gone`."""

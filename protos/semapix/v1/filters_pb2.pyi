@@ -125,7 +125,9 @@ class SearchFilter(google.protobuf.message.Message):
 
     @property
     def taken(self) -> global___TimeRange:
-        """When the camera says it was taken. A photo that does not say fails."""
+        """When it was taken by the clock of the camera, read as if that showed UTC. A photo of which that
+        is not known fails.
+        """
 
     @property
     def imported(self) -> global___TimeRange:

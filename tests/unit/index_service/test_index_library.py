@@ -10,11 +10,12 @@ import pytest
 
 from common.samples import Kind
 from index_service import library as libraries
-from index_service import snapshot
+from index_service import matching, snapshot
 from index_service.candidates import Wish
 from index_service.changes import Delete
 from index_service.graph import GraphIndex
-from index_service.library import Library, PhotoMatch
+from index_service.library import Library
+from index_service.matching import PhotoMatch
 from index_service.scoring import Part, directions
 from index_service.settings import Settings
 from tests.unit.index_service import index_values as values
@@ -72,7 +73,7 @@ def test_photo_brings_its_samples_best_first(settings: Settings) -> None:
     ranks = [sample.weight * sample.score for sample in match.samples]
     assert match.samples[0].sample.text == "word 0"
     assert ranks == sorted(ranks, reverse=True)
-    assert (len(match.samples), match.rank) == (libraries.MOST_SAMPLES, ranks[0])
+    assert (len(match.samples), match.rank) == (matching.MOST_SAMPLES, ranks[0])
 
 
 def test_everything_is_there_after_a_restart(settings: Settings) -> None:
