@@ -52,6 +52,11 @@ def table(*columns: str, title: str = "") -> Table:
     return made
 
 
+def can_ask() -> bool:
+    """Return whether a person sits at the terminal."""
+    return sys.stdin.isatty()
+
+
 def complain(sentence: str) -> None:
     """Print one sentence to standard error."""
     progress_output().print(cell(sentence, "red"), soft_wrap=True)

@@ -1,7 +1,7 @@
 """Photos by the first digits of their id, lists of any length, removals of any number."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from common import errors
@@ -21,14 +21,23 @@ def full_id(client: Client, given: str) -> str:
     wanted = given.strip().lower()
     if WHOLE_ID.fullmatch(wanted):
         return wanted
+    ids = (photo.facts.photo_id for photo in every_photo(client))
+    return the_one(ids, wanted, "semapix list")
+
+
+def the_one(ids: Iterable[str], given: str, command: str) -> str:
+    """Return the one of `ids` that starts with `given`; `command` is what shows them.
+
+    Raises InvalidInput if it is too short, no id, or fits several; NotFound if none.
+    """
+    wanted = given.strip().lower()
     if not SHORT_ID.fullmatch(wanted):
         raise errors.InvalidInput("id", f"{given[:80]!r} is not an id of 6 to 64 hex digits")
-    ids = (photo.facts.photo_id for photo in every_photo(client))
     fitting = list(islice((photo_id for photo_id in ids if photo_id.startswith(wanted)), 2))
     if len(fitting) > 1:
         raise errors.InvalidInput("id", f"several photos start with {wanted}: give more digits")
     if not fitting:
-        raise errors.NotFound(f"no photo starts with {wanted}; `semapix list` shows what there is")
+        raise errors.NotFound(f"no photo starts with {wanted}; `{command}` shows what there is")
     return fitting[0]
 
 
@@ -49,13 +58,15 @@ def listed(client: Client, limit: int) -> tuple[int, list[Entry]]:
     return total, list(islice(every_photo(client), limit or None))
 
 
-def removed(client: Client, given: Sequence[str]) -> list[errors.SemapixError | None]:
+def removed(
+    client: Client, given: Sequence[str], *, permanently: bool = False
+) -> list[errors.SemapixError | None]:
     """Remove the photos with these ids or beginnings of ids; return what went wrong with each."""
     found = [_looked_up(client, text) for text in given]
     ids = [one for one in found if isinstance(one, str)]
     results: list[errors.SemapixError | None] = []
     for at in range(0, len(ids), PAGE):
-        results += client.remove(ids[at : at + PAGE])
+        results += client.remove(ids[at : at + PAGE], permanently=permanently)
     answers = iter(results)
     return [next(answers) if isinstance(one, str) else one for one in found]
 

@@ -6,7 +6,18 @@ import typer
 
 from common import errors
 from ui import console
-from ui.commands import analyses, evaluating, importing, models, photos, searching, status, up
+from ui.commands import (
+    analyses,
+    evaluating,
+    housekeeping,
+    importing,
+    models,
+    photos,
+    searching,
+    status,
+    trash,
+    up,
+)
 from ui.plugins import PluginGroup
 
 app = typer.Typer(
@@ -16,9 +27,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for part in (up, importing, searching, photos, status, analyses):
+for part in (up, importing, searching, photos, status, analyses, housekeeping):
     app.add_typer(part.app)
 app.add_typer(models.app, name="models")
+app.add_typer(trash.app, name="trash")
 app.add_typer(evaluating.app, name="evaluate")
 
 

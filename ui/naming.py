@@ -1,5 +1,6 @@
 """What photos and samples are called in front of people."""
 
+import datetime
 from collections.abc import Iterable
 from pathlib import PurePath
 
@@ -38,6 +39,13 @@ def without_words(samples: Iterable[Sample]) -> list[Sample]:
         if one.kind is Kind.TEXT:
             longest[one.box] = max(longest.get(one.box, 0), len(one.text))
     return [one for one in every if one.kind is not Kind.TEXT or len(one.text) == longest[one.box]]
+
+
+def date(seconds: int) -> str:
+    """Return a moment in seconds since 1970 as local date and time, "" for 0."""
+    if not seconds:
+        return ""
+    return datetime.datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
 
 
 def region(box: Box) -> str:

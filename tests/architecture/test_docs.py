@@ -9,11 +9,27 @@ from typing import Any
 
 import typer
 
-from semapix.v1 import analysis_pb2, detector_pb2, embedder_pb2, gateway_pb2, index_pb2
+from semapix.v1 import (
+    analysis_pb2,
+    detector_pb2,
+    embedder_pb2,
+    gateway_pb2,
+    housekeeping_pb2,
+    index_keeping_pb2,
+    index_pb2,
+)
 from ui import main
 
 ROOT = Path(__file__).parents[2]
-MODULES = (analysis_pb2, detector_pb2, embedder_pb2, gateway_pb2, index_pb2)
+MODULES = (
+    analysis_pb2,
+    detector_pb2,
+    embedder_pb2,
+    gateway_pb2,
+    housekeeping_pb2,
+    index_keeping_pb2,
+    index_pb2,
+)
 
 SECTIONS = {
     "gateway": "gateway.settings",

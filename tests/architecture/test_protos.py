@@ -2,11 +2,29 @@
 
 from google.protobuf.descriptor import FileDescriptor
 
-from semapix.v1 import analysis_pb2, detector_pb2, embedder_pb2, gateway_pb2, index_pb2, types_pb2
+from semapix.v1 import (
+    analysis_pb2,
+    detector_pb2,
+    embedder_pb2,
+    gateway_pb2,
+    housekeeping_pb2,
+    index_keeping_pb2,
+    index_pb2,
+    types_pb2,
+)
 
 FILES: list[FileDescriptor] = [
     module.DESCRIPTOR
-    for module in (analysis_pb2, detector_pb2, embedder_pb2, gateway_pb2, index_pb2, types_pb2)
+    for module in (
+        analysis_pb2,
+        detector_pb2,
+        embedder_pb2,
+        gateway_pb2,
+        housekeeping_pb2,
+        index_keeping_pb2,
+        index_pb2,
+        types_pb2,
+    )
 ]
 ITEM_LISTS = {
     "EmbedImagesResponse": "embeddings",
@@ -16,10 +34,17 @@ ITEM_LISTS = {
     "BatchGetPhotosResponse": "results",
     "DeletePhotosResponse": "statuses",
     "RemovePhotosResponse": "statuses",
+    "TrashPhotosResponse": "statuses",
+    "UntrashPhotosResponse": "statuses",
+    "PurgePhotosResponse": "statuses",
+    "RestorePhotosResponse": "statuses",
+    "LocateOriginalsResponse": "results",
 }
 
 # Requests whose lists say how to do one thing, not which things to do.
 LISTS_OF_PARAMETERS = {
+    "EmptyTrashResponse",
+    "ListTrashedResponse",
     "AnalyzeResponse",
     "SearchResponse",
     "SearchVectorsResponse",

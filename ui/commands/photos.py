@@ -1,7 +1,6 @@
 """`semapix show`, `list`, `remove`, `download`: single photos of the library."""
 
 import dataclasses
-import datetime
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -53,6 +52,9 @@ def list_photos(given: ListOptions, common: options.Common) -> None:
 @dataclasses.dataclass(frozen=True, slots=True)
 class RemoveOptions:
     ids: Annotated[list[str], typer.Argument(help="Photo ids, or their first 6 digits or more.")]
+    permanently: Annotated[
+        bool, typer.Option("--permanently", help="Delete for good, not into the trash.")
+    ] = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,12 +68,16 @@ class Removal:
 
 @options.command(app, "remove", RemoveOptions)
 def remove(given: RemoveOptions, common: options.Common) -> None:
-    """Remove photos with everything derived from them. Exit code 1 if one could not be."""
+    """Move photos into the trash, out of sight everywhere. Exit code 1 if one could not be.
+
+    `semapix trash restore` brings them back, importing them again does, too.
+    """
     with common.client() as client:
-        removals = [
-            Removal(name, error is None, str(error or ""))
-            for name, error in zip(given.ids, finding.removed(client, given.ids), strict=True)
-        ]
+        results = finding.removed(client, given.ids, permanently=given.permanently)
+    removals = [
+        Removal(name, error is None, str(error or ""))
+        for name, error in zip(given.ids, results, strict=True)
+    ]
     common.show(removals, lambda: _print_removals(removals))
     if not all(removal.removed for removal in removals):
         raise typer.Exit(1)
@@ -134,7 +140,7 @@ def _print_list(total: int, photos: Sequence[Entry]) -> None:
             console.cell(naming.photo(facts)),
             f"{facts.width}x{facts.height}",
             naming.size(facts.bytes),
-            _date(facts.imported_at_s),
+            naming.date(facts.imported_at_s),
         )
     console.output().print(rows)
     console.output().print(f"{len(photos)} of {total} photos")
@@ -143,9 +149,3 @@ def _print_list(total: int, photos: Sequence[Entry]) -> None:
 def _print_removals(removals: Sequence[Removal]) -> None:
     for removal in removals:
         console.output().print(console.cell(f"{removal.id}: {removal.message or 'removed'}"))
-
-
-def _date(seconds: int) -> str:
-    if not seconds:
-        return ""
-    return datetime.datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
