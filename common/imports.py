@@ -13,6 +13,7 @@ class Outcome(IntEnum):
     DUPLICATE = 2
     REJECTED = 3
     FAILED = 4
+    # An archive that was read to its end; its photos have outcomes of their own.
     UNPACKED = 5
 
 

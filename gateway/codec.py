@@ -35,7 +35,7 @@ def imported_to(imported: Imported) -> pb.ImportPhotosResponse:
         outcome=int(imported.outcome),  # type: ignore[arg-type]
         photo_id=imported.photo_id,
         reason=int(imported.reason),  # type: ignore[arg-type]
-        message=_sentence(imported.message),
+        message=sentence(imported.message),
         entry=imported.entry,
     )
 
@@ -120,13 +120,22 @@ def status_to(report: Report, *, version: str, original_bytes: int) -> pb.GetSta
             index.KindCount(kind=int(kind), count=count)  # type: ignore[arg-type]
             for kind, count in sorted(counts.samples.items())
         ],
-        pending=_stage_counts(report.pending),
+        pending=stage_counts(report.pending),
         revision=counts.revision,
         version=version,
         notices=report.notices,
         original_bytes=original_bytes,
         fingerprint=counts.fingerprint,
-        failed=_stage_counts(counts.failed),
+        failed=stage_counts(counts.failed),
+        speeds=[
+            pb.StageSpeed(
+                stage=int(stage),  # type: ignore[arg-type]
+                photos_per_s=per_s,
+                remaining_s=report.pending[stage] / per_s,
+            )
+            for stage, per_s in sorted(report.speeds.items())
+            if per_s and report.pending.get(stage)
+        ],
     )
 
 
@@ -171,7 +180,8 @@ def _check_count(field: str, count: int, limit: int) -> None:
         raise errors.InvalidInput(field, f"holds {count:,}, at most {limit:,} may be sent at once")
 
 
-def _sentence(message: str) -> str:
+def sentence(message: str) -> str:
+    """Return the message as a sentence."""
     ended = message if message.endswith((".", "!", "?")) or not message else f"{message}."
     return ended[:1].upper() + ended[1:]
 
@@ -191,7 +201,8 @@ def _weights(weights: Mapping[Kind, float]) -> list[types.KindWeight]:
     ]
 
 
-def _stage_counts(counts: Mapping[Stage, int]) -> list[index.StageCount]:
+def stage_counts(counts: Mapping[Stage, int]) -> list[index.StageCount]:
+    """Return the messages, in the order of stages."""
     return [
         index.StageCount(stage=int(stage), count=count)  # type: ignore[arg-type]
         for stage, count in sorted(counts.items())

@@ -1,15 +1,20 @@
 """One background stage of one photo: found, chosen, embedded."""
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from common import errors
 from common.samples import PhotoFacts, Sample, Stage, StageRecord
 from gateway.encoding import Encoding
 from gateway.files import Files
 from gateway.regions import Rules, chosen
-from gateway.services import TRANSIENT, Detector, Encoder, Feature, Picture, Update
+from gateway.services import TRANSIENT, Detector, Encoder, Feature, Finding, Picture, Update
 
 SampleVectors = tuple[tuple[Sample, bytes], ...]
+# Photos whose findings are kept until their vectors are committed; one page is far fewer.
+KEPT = 128
+Found = OrderedDict[tuple[str, Stage], tuple[str, Sequence[Finding]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,12 @@ class Describer:
     detector: Detector
     encoding: Encoding
     rules: Rules
+    # An embedder or index that is away for a moment must not cost another look at the photo.
+    _found: Found = field(default_factory=OrderedDict)
+
+    def forget(self, photo_id: str, stage: Stage) -> None:
+        """Drop what was found: the stage is over."""
+        self._found.pop((photo_id, stage), None)
 
     async def described(self, facts: PhotoFacts, feature: Feature, encoder: Encoder) -> Update:
         """Return the outcome of the stage: samples, or a record of why it cannot be done.
@@ -27,7 +38,7 @@ class Describer:
         Raises transient errors, and Mismatch when the embedder runs another model by now.
         """
         try:
-            vectors = await self._samples(facts.photo_id, feature.stage, encoder)
+            vectors = await self._samples(facts.photo_id, feature, encoder)
         except (*TRANSIENT, errors.Mismatch):
             raise
         except FileNotFoundError:
@@ -38,10 +49,12 @@ class Describer:
             return failed(facts, feature, str(error))
         return Update(facts, StageRecord(feature.stage, feature.model), vectors)
 
-    async def _samples(self, photo_id: str, stage: Stage, encoder: Encoder) -> SampleVectors:
-        original = self.files.originals.path(photo_id)
-        prepared = await self.files.pictures.from_file(original)
-        findings = await self.detector.find(prepared.jpeg, stage)
+    async def _samples(self, photo_id: str, feature: Feature, encoder: Encoder) -> SampleVectors:
+        largest = self.files.thumbnails.largest(photo_id)
+        source = largest or self.files.originals.path(photo_id)
+        prepared = await self.files.pictures.from_file(source)
+        stage = feature.stage
+        findings = await self._findings(photo_id, feature, prepared.jpeg)
         most = encoder.max_regions
         samples = chosen(photo_id, findings, self.rules, stage=stage, most=most)
         if not samples:
@@ -49,6 +62,17 @@ class Describer:
         if stage is Stage.OCR:
             return await self._with_texts(samples, encoder)
         return await self._with_regions(prepared.jpeg, samples, encoder)
+
+    async def _findings(self, photo_id: str, feature: Feature, jpeg: bytes) -> Sequence[Finding]:
+        """Return what the detector sees, which is asked once for all attempts at the stage."""
+        model, findings = self._found.get((photo_id, feature.stage), ("", ()))
+        if model == feature.model and model:
+            return findings
+        findings = await self.detector.find(jpeg, feature.stage)
+        self._found[photo_id, feature.stage] = (feature.model, findings)
+        if len(self._found) > KEPT:
+            self._found.popitem(last=False)
+        return findings
 
     async def _with_regions(
         self, jpeg: bytes, samples: list[Sample], encoder: Encoder

@@ -1,11 +1,15 @@
 """Everything on disk that belongs to a photo, with the locks and notes that keep it consistent."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from common import images
 from gateway.claims import Claims
+from gateway.keeping import Trouble
 from gateway.originals import Originals
 from gateway.pictures import Pictures
+from gateway.quarantine import Quarantine
+from gateway.references import Reference, References
 from gateway.settings import Settings
 from gateway.spool import Spool, Upload
 from gateway.thumbnails import Thumbnails
@@ -20,11 +24,25 @@ class Files:
     thumbnails: Thumbnails
     pictures: Pictures
     claims: Claims
+    quarantine: Quarantine
 
-    def keep(self, photo_id: str, upload: Upload) -> None:
+    def keep(self, photo_id: str, upload: Upload | Reference) -> None:
         """Store the original, noted as unsettled until its row is committed; durable on return."""
         self.spool.note(photo_id)
-        self.originals.keep(photo_id, upload)
+        self.keep_original(photo_id, upload)
+
+    def keep_original(self, photo_id: str, upload: Upload | Reference) -> None:
+        """Store the original of a photo that has its row; durable on return."""
+        if isinstance(upload, Reference):
+            self.originals.refer(photo_id, upload)
+        else:
+            self.originals.keep(photo_id, upload)
+
+    def stored(self) -> list[tuple[Trouble, Path]]:
+        """Return every original and folder of thumbnails, with what it is without its photo."""
+        originals = ((Trouble.ORPHAN_ORIGINAL, path) for path in self.originals.paths())
+        thumbnails = ((Trouble.ORPHAN_THUMBNAIL, path) for path in self.thumbnails.folders())
+        return [*originals, *thumbnails]
 
     def remove(self, photo_id: str) -> None:
         """Remove original and thumbnails, and drop the note."""
@@ -36,12 +54,19 @@ class Files:
 def opened(settings: Settings) -> Files:
     """Return the files below the folder of the library; makes what is missing."""
     limits = images.Limits(settings.photo_bytes, settings.photo_pixels)
-    pictures = Pictures(limits, at_once=settings.decoders, most_s=settings.decode_s)
-    originals = Originals(settings.folder / "originals")
+    pictures = Pictures(
+        limits,
+        at_once=settings.decoders,
+        most_s=settings.decode_s,
+        memory_bytes=settings.decoder_bytes,
+    )
+    references = References(settings.folder / "references")
+    originals = Originals(settings.folder / "originals", references)
     return Files(
         spool=Spool(settings.folder / "spool", limit=settings.photo_bytes),
         originals=originals,
         thumbnails=Thumbnails(settings.folder / "thumbnails", originals, pictures),
         pictures=pictures,
         claims=Claims(),
+        quarantine=Quarantine(settings.folder / "quarantine", most_bytes=settings.quarantine_bytes),
     )

@@ -1,167 +1,218 @@
-"""A photo's way in: received, decoded, embedded, stored, committed; an outcome for each."""
+"""Streams of photos: received, each on its way in when it is its turn, outcomes as they come."""
 
 import asyncio
-import logging
-import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from common import errors, images
-from common.samples import (
-    WHOLE_PHOTO,
-    Kind,
-    PhotoFacts,
-    Reason,
-    Sample,
-    Stage,
-    StageRecord,
-    sample_id,
-)
-from gateway import steps
-from gateway.embedding_queue import EmbeddingQueue, WholeVector
-from gateway.files import Files
+from common import errors
+from common.samples import Reason
+from gateway import references, steps
+from gateway.admission import Admission
 from gateway.flow import Flow
-from gateway.pictures import Prepared
 from gateway.receiving import Imported, Outcome, Piece, Received, Receiver
-from gateway.records import PatientRecords
-from gateway.services import Update
+from gateway.runs import Run, cancelled
+from gateway.spool import Spool
 
-log = logging.getLogger(__name__)
 Outcomes = asyncio.Queue[Imported | None]
+Found = Received | Imported
+CLOSE_S = 5.0
 
 
 class Importer:
-    """Brings photos into the library."""
+    """Takes streams; a photo that was received is finished, whatever becomes of its client."""
 
-    def __init__(
-        self,
-        files: Files,
-        records: PatientRecords,
-        *,
-        queue: EmbeddingQueue,
-        flow: Flow,
-        added: Callable[[], None],
-    ) -> None:
-        self._files, self._records, self._queue = files, records, queue
-        self._flow = flow
-        self._added = added
+    def __init__(self, spool: Spool, admission: Admission, flow: Flow, *, most_bytes: int) -> None:
+        self._spool, self._admission, self._flow = spool, admission, flow
+        self._most_bytes = most_bytes
+        self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def outcomes(self, pieces: AsyncIterator[Piece]) -> AsyncIterator[Imported]:
+    async def close(self) -> None:
+        """Give what is on its way a moment, then let go of it."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CLOSE_S)
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def outcomes(self, pieces: AsyncIterator[Piece], run: Run) -> AsyncGenerator[Imported]:
         """Yield the outcome of each photo as soon as it is known.
 
-        Raises InvalidInput for a stream out of order, after the photos before it had their outcome.
+        Raises InvalidInput for a stream out of order, Cancelled for an import that is cancelled;
+        each after the photos before it had their outcome.
         """
-        # Not bounded: an outcome is small, and a client may send everything before it reads any.
-        outcomes: Outcomes = asyncio.Queue()
-        work = asyncio.create_task(self._run(pieces, outcomes))
-        try:
-            while (outcome := await outcomes.get()) is not None:
-                yield outcome
-            await work
-        finally:
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
-
-    async def _run(self, pieces: AsyncIterator[Piece], outcomes: Outcomes) -> None:
-        receiver = Receiver(self._files.spool)
-        broken: errors.InvalidInput | None = None
+        receiver = Receiver(self._spool)
         # Filled in the thread: what it received is not lost when the client goes away meanwhile.
-        ready: deque[Received | Imported] = deque()
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                try:
-                    async for piece in pieces:
-                        await steps.whole(lambda one: ready.extend(receiver.take(one)), piece)
-                        while ready:
-                            await self._begin(ready.popleft(), outcomes, tasks=tasks)
-                except errors.InvalidInput as error:
-                    broken = error
-                for found in receiver.end():
-                    await self._begin(found, outcomes, tasks=tasks)
-        finally:
+        ready: deque[Found] = deque()
+
+        async def found() -> AsyncIterator[Found]:
+            async for piece in pieces:
+                await steps.whole(lambda one: ready.extend(receiver.take(one)), piece)
+                while ready:
+                    yield ready.popleft()
+            for last in receiver.end():
+                yield last
+
+        def drop() -> None:
             receiver.end()
             for left in ready:
                 if isinstance(left, Received):
                     left.upload.discard()
+
+        async for imported in self._all(_Stream(found(), run, drop)):
+            yield imported
+
+    async def outcomes_of_paths(
+        self, paths: AsyncIterator[Path], run: Run
+    ) -> AsyncGenerator[Imported]:
+        """Yield the outcome of each photo by its path, which stays where it lies."""
+
+        async def found() -> AsyncIterator[Found]:
+            item = 0
+            async for path in paths:
+                yield await steps.whole(_referred, path, item, limit=self._most_bytes)
+                item += 1
+
+        async for imported in self._all(_Stream(found(), run, lambda: None)):
+            yield imported
+
+    async def outcomes_again(
+        self, photos: Sequence[Received], run: Run
+    ) -> AsyncGenerator[Imported]:
+        """Yield the outcome of photos that are here already."""
+        left = deque(photos)
+
+        async def found() -> AsyncIterator[Found]:
+            while left:
+                yield left.popleft()
+
+        def drop() -> None:
+            for photo in left:
+                photo.upload.discard()
+
+        async for imported in self._all(_Stream(found(), run, drop)):
+            yield imported
+
+    async def _all(self, stream: "_Stream") -> AsyncGenerator[Imported]:
+        # Not bounded: an outcome is small, and a client may send everything before it reads any.
+        outcomes: Outcomes = asyncio.Queue()
+        reading = self._task(self._read(stream, outcomes))
+        stream.run.streams.add(reading)
+        reading.add_done_callback(stream.run.streams.discard)
+        try:
+            while (outcome := await outcomes.get()) is not None:
+                yield outcome
+            await reading
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def _read(self, stream: "_Stream", outcomes: Outcomes) -> None:
+        broken: errors.SemapixError | None = None
+        try:
+            try:
+                async for found in stream.found:
+                    await self._begin(found, stream, outcomes)
+            except errors.InvalidInput as error:
+                broken = error
+            except asyncio.CancelledError:
+                if not stream.run.cancelled:  # the client went away; what is begun is finished
+                    raise
+                broken = cancelled(stream.run.import_id)
+            if stream.begun:
+                await asyncio.wait(stream.begun)
+        finally:
+            stream.drop()
             outcomes.put_nowait(None)
         if broken:
             raise broken
 
-    async def _begin(
-        self, found: Received | Imported, outcomes: Outcomes, *, tasks: asyncio.TaskGroup
-    ) -> None:
+    async def _begin(self, found: Found, stream: "_Stream", outcomes: Outcomes) -> None:
         """Start on a photo once it is its turn; until then no more of the stream is read."""
-        if isinstance(found, Imported):
-            outcomes.put_nowait(found)
-            return
+        upload = found.upload if isinstance(found, Received) else None
         try:
+            await stream.run.going.wait()
+            if stream.run.cancelled:
+                raise asyncio.CancelledError
             await self._flow.enter()
         except asyncio.CancelledError:
-            found.upload.discard()
+            if upload:
+                upload.discard()
             raise
-        task = tasks.create_task(self._finish(found, outcomes))
+        stream.run.in_flight += 1
+        task = self._task(self._finish(found, stream, outcomes))
+        stream.begun[task] = found.item
         # Not in the task: one that is cancelled before its first step would never get there.
-        task.add_done_callback(lambda _: self._flow.leave())
-        task.add_done_callback(lambda _: found.upload.discard())
+        task.add_done_callback(lambda _: self._left(stream, upload.discard if upload else None))
+        task.add_done_callback(lambda done: stream.begun.pop(done))
 
-    async def _finish(self, photo: Received, outcomes: Outcomes) -> None:
-        try:
-            imported = await self._brought_in(photo)
-        except Exception as error:  # one bad photo never fails its batch
-            imported = _spoiled(photo, error)
+    def _left(self, stream: "_Stream", discard: Callable[[], None] | None) -> None:
+        self._flow.leave()
+        stream.run.in_flight -= 1
+        if discard:
+            discard()
+
+    async def _finish(self, found: Found, stream: "_Stream", outcomes: Outcomes) -> None:
+        if isinstance(found, Received):
+            imported = await self._admission.outcome(found, stream.run)
+        else:
+            await stream.others_of(found)
+            imported = await self._admission.told(stream.judged(found), stream.run)
+        if imported.outcome is Outcome.FAILED:
+            stream.failed.add(imported.item)
         outcomes.put_nowait(imported)
 
-    async def _brought_in(self, photo: Received) -> Imported:
-        async with self._files.claims.holding(photo.photo_id):
-            if await self._records.knows(photo.photo_id):
-                # A library that lost an original gets it back.
-                await steps.whole(self._files.originals.keep, photo.photo_id, photo.upload)
-                return _imported(photo, Outcome.DUPLICATE)
-            prepared = await self._files.pictures.from_file(photo.upload.path)
-            whole = await self._queue.embed(prepared.jpeg)
-            await steps.whole(self._files.keep, photo.photo_id, photo.upload)
-            update = _update(photo, prepared, whole)
-            await self._records.put(update, fingerprint=whole.encoder.fingerprint)
-            self._files.spool.settled(photo.photo_id)
-        self._added()
-        return _imported(photo, Outcome.ADDED)
+    def _task(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
 
-def _imported(photo: Received, outcome: Outcome) -> Imported:
-    return Imported(photo.item, photo.source, outcome, photo.photo_id, entry=photo.entry)
+class _Stream:
+    """One stream: what it brings, what of it is on its way, and which archives lost a photo."""
+
+    def __init__(self, found: AsyncIterator[Found], run: Run, drop: Callable[[], None]) -> None:
+        self.found, self.run, self.drop = found, run, drop
+        self.begun: dict[asyncio.Task[None], int] = {}
+        self.failed: set[int] = set()
+
+    async def others_of(self, archive: Imported) -> None:
+        """Wait for the photos of an archive: its own outcome comes last."""
+        own = [
+            task
+            for task, item in self.begun.items()
+            if item == archive.item and task is not asyncio.current_task()
+        ]
+        if own and not archive.entry:
+            await asyncio.wait(own)
+
+    def judged(self, archive: Imported) -> Imported:
+        """Return the outcome of an archive, FAILED where one of its photos has failed."""
+        if archive.outcome is Outcome.UNPACKED and archive.item in self.failed:
+            message = "not all of its photos could be imported: import it again"
+            return replace(archive, outcome=Outcome.FAILED, message=message)
+        return archive
 
 
-def _update(photo: Received, prepared: Prepared, whole: WholeVector) -> Update:
-    facts = PhotoFacts(
-        photo_id=photo.photo_id,
-        width=prepared.width,
-        height=prepared.height,
-        bytes=photo.upload.size,
-        format=prepared.format,
-        sources=(photo.source,) if photo.source else (),
-        imported_at_s=int(time.time()),
-    )
-    sample = Sample(sample_id(photo.photo_id, Kind.PHOTO, WHOLE_PHOTO), photo.photo_id, Kind.PHOTO)
-    record = StageRecord(Stage.WHOLE, whole.encoder.model)
-    return Update(facts, record, ((sample, whole.vector),))
-
-
-def _spoiled(photo: Received, error: Exception) -> Imported:
-    """Return the outcome of a photo that `error` befell; what nobody foresaw goes into the log."""
-    failed = replace(_imported(photo, Outcome.FAILED), message=str(error))
-    if isinstance(error, errors.InvalidInput):
-        rejected = replace(failed, outcome=Outcome.REJECTED, reason=_reason(error))
-        return replace(rejected, message=error.complaint)
-    if isinstance(error, errors.SemapixError):
-        return failed
-    log.error("importing %s failed", photo.source, exc_info=error)
-    if isinstance(error, OSError):
-        return replace(failed, message=f"it cannot be stored: {error.strerror or error}")
-    return replace(failed, message="internal error, see the log of the gateway")
-
-
-def _reason(error: errors.InvalidInput) -> Reason:
-    if isinstance(error, images.NotAnImage):
-        return Reason.NOT_AN_IMAGE
-    return Reason.TOO_LARGE if isinstance(error, images.TooLargeImage) else Reason.DAMAGED
+def _referred(path: Path, item: int, *, limit: int) -> Found:
+    """Return a file as a photo that stays where it lies, or why it cannot be one."""
+    source = str(path)
+    rejected = Imported(item, source, Outcome.REJECTED)
+    if not path.is_absolute():
+        message = "its path is not absolute"
+        return replace(rejected, reason=Reason.INCOMPLETE, message=message)
+    try:
+        if not path.is_file():
+            raise OSError(0, "not a file" if path.exists() else "no such file")
+        photo_id, reference = references.hashed(path, limit=limit)
+    except OSError as error:
+        why = f"the gateway cannot read it: {error.strerror or error}"
+        return replace(rejected, outcome=Outcome.FAILED, message=why)
+    except errors.InvalidInput as error:
+        return replace(rejected, reason=Reason.TOO_LARGE, message=error.complaint)
+    if not reference.size:
+        return replace(rejected, reason=Reason.EMPTY, message="it has no bytes")
+    return Received(item, source, photo_id, reference)

@@ -91,6 +91,7 @@ def _update(update: Update) -> pb.PhotoUpdate:
         facts=codec.facts_to(update.facts),
         samples=[_vector_sample(sample, vector) for sample, vector in update.samples],
         stages=[codec.stage_record_to(update.record)],
+        import_id=update.import_id,
     )
 
 

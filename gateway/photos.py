@@ -18,13 +18,25 @@ async def missing_original(catalogue: Catalogue, photo_id: str) -> errors.Semapi
 
 
 async def original(files: Files, catalogue: Catalogue, photo_id: str) -> AsyncIterator[bytes]:
-    """Yield the bytes that were imported, in pieces. Raises NotFound, DataLoss."""
+    """Yield the bytes that were imported, in pieces. Raises NotFound, DataLoss.
+
+    A photo in the trash is not found.
+    """
+    if not await records.knows(catalogue, photo_id):
+        raise errors.NotFound(f"there is no photo {photo_id}")
     try:
-        with await steps.whole(files.originals.path(photo_id).open, "rb") as file:
-            while chunk := await steps.whole(file.read, CHUNK_BYTES):
-                yield chunk
+        async for chunk in stored(files, photo_id):
+            yield chunk
     except FileNotFoundError:
         raise await missing_original(catalogue, photo_id) from None
+
+
+async def stored(files: Files, photo_id: str) -> AsyncIterator[bytes]:
+    """Yield the bytes of an original in pieces. Raises FileNotFoundError, DataLoss."""
+    await steps.whole(files.originals.check, photo_id)
+    with await steps.whole(files.originals.path(photo_id).open, "rb") as file:
+        while chunk := await steps.whole(file.read, CHUNK_BYTES):
+            yield chunk
 
 
 async def thumbnail(
@@ -32,7 +44,9 @@ async def thumbnail(
 ) -> AsyncIterator[bytes]:
     """Yield a small JPEG in pieces. Raises NotFound, DataLoss."""
     try:
-        jpeg = await files.thumbnails.jpeg(photo_id, size_px)
+        jpeg = await files.thumbnails.jpeg(
+            photo_id, size_px, made_for=lambda one: records.knows(catalogue, one)
+        )
     except FileNotFoundError:
         raise await missing_original(catalogue, photo_id) from None
     except images.BadImage as error:

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from common import errors
 from common.samples import Reason
+from gateway.references import Reference
 from gateway.spool import Spool, TooManyBytes, Upload
 
 MAX_CHUNK_BYTES = 2**20
@@ -55,7 +56,7 @@ class Received:
     item: int
     source: str
     photo_id: str
-    upload: Upload
+    upload: Upload | Reference
     entry: int = 0
 
 

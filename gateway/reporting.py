@@ -1,8 +1,8 @@
 """How the library is: health of every service, counts, what is to be done, and what that means."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from common import errors
@@ -49,6 +49,7 @@ class Report:
     counts: Counts
     pending: Mapping[Stage, int]
     notices: tuple[str, ...]
+    speeds: Mapping[Stage, float] = field(default_factory=dict)
 
 
 class Reporter:
@@ -61,10 +62,12 @@ class Reporter:
         *,
         embedder: Embedder,
         detector: Detector,
+        speeds: Callable[[], Mapping[Stage, float]],
         most_s: float = 4.0,
     ) -> None:
         self._services, self._counting = services, counting
         self._embedder, self._detector, self._most_s = embedder, detector, most_s
+        self._speeds = speeds
         # What the detector said last: while it is away its work is still to be done.
         self._features: tuple[Feature, ...] | None = None
 
@@ -93,6 +96,7 @@ class Reporter:
             services=states,
             counts=counts,
             pending=_pending(counts, self._features),
+            speeds=self._speeds(),
             notices=_notices(states, features or (), encoder=encoder, counts=counts),
         )
 

@@ -1,13 +1,14 @@
 """The rpc face of the library: messages to values, calls to the domain, values to messages."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
 
 from common import codec as common_codec
-from common import errors, statuses
+from common import errors, import_codec, statuses
 from common.samples import Entry
 from gateway import codec, photos, removing
 from gateway.calls import adopt_deadline
@@ -17,6 +18,7 @@ from gateway.keeping import Trash
 from gateway.models import ModelCheck
 from gateway.receiving import Piece
 from gateway.reporting import Reporter
+from gateway.runs import Runs
 from gateway.searching import Searcher
 from gateway.services import Catalogue
 from semapix.v1 import gateway_pb2 as pb
@@ -36,6 +38,7 @@ class House:
     catalogue: Catalogue
     trash: Trash
     importer: Importer
+    runs: Runs
     check: ModelCheck
     searcher: Searcher
     reporter: Reporter
@@ -55,10 +58,18 @@ class GatewayServicer(rpc.GatewayServiceServicer):
     async def ImportPhotos(
         self, request_iterator: AsyncIterator[pb.ImportPhotosRequest], context: Any
     ) -> AsyncIterator[pb.ImportPhotosResponse]:
-        adopt_deadline(context)
+        # Its deadline is not adopted: photos that were received outlive their client.
         await self._house.check.now()
-        async for imported in self._house.importer.outcomes(_pieces(request_iterator)):
-            yield codec.imported_to(imported)
+        requests = aiter(request_iterator)
+        first = await anext(requests, None)
+        if first is None:
+            return
+        import_id = first.import_id and import_codec.checked_import_id(first.import_id)
+        async with self._house.runs.joined(import_id) as run:
+            pieces = _pieces(first, requests)
+            async with aclosing(self._house.importer.outcomes(pieces, run)) as outcomes:
+                async for imported in outcomes:
+                    yield codec.imported_to(imported)
 
     async def Search(
         self, request: search_pb2.SearchRequest, context: Any
@@ -137,7 +148,10 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         )
 
 
-async def _pieces(requests: AsyncIterator[pb.ImportPhotosRequest]) -> AsyncIterator[Piece]:
+async def _pieces(
+    first: pb.ImportPhotosRequest, requests: AsyncIterator[pb.ImportPhotosRequest]
+) -> AsyncIterator[Piece]:
+    yield codec.piece_from(first)
     async for request in requests:
         yield codec.piece_from(request)
 

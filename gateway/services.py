@@ -120,6 +120,8 @@ class Update:
     facts: PhotoFacts
     record: StageRecord
     samples: tuple[tuple[Sample, bytes], ...] = ()
+    # Import that a new photo counts for.
+    import_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,11 @@ class Settings:
     # Limits of one photo.
     photo_bytes: int = 64 * 2**20
     photo_pixels: int = 200_000_000
-    # Seconds that decoding one photo may take.
+    # Seconds that decoding one photo may take, and bytes of memory that its process may reserve.
+    # 200 million pixels of four bytes are needed twice for a moment.
     decode_s: float = 60.0
-    # Pictures decoded at the same time.
+    decoder_bytes: int = 3 * 2**30
+    # Pictures decoded at the same time, each by a process of its own.
     decoders: int = 2
     # Photos of all imports that are under way at the same time.
     photos_in_flight: int = 16
@@ -36,6 +38,12 @@ class Settings:
     import_first: bool = True
     # Seconds before the background tries again after trouble; doubled each time up to 15.
     stage_wait_s: float = 1.0
+    # Bytes of rejected photos that are kept for another try.
+    quarantine_bytes: int = 256 * 2**20
+    # Bytes that must stay free on the disk of the library for an import to begin.
+    spare_bytes: int = 2**30
+    # Days that a removed photo stays in the trash; 0 keeps it for ever.
+    trash_days: float = 30.0
     # Share of the photo that an object must cover to get a vector.
     min_share: float = 0.04
     max_share: float = 0.9
@@ -54,3 +62,5 @@ class Settings:
         for name in ("decoders", "photos_in_flight", "embed_batch", "embed_calls", "stage_photos"):
             if getattr(self, name) < 1:
                 raise ValueError(f"gateway.{name} = {getattr(self, name)}: must be at least 1")
+        if not self.trash_days >= 0:
+            raise ValueError(f"gateway.trash_days = {self.trash_days}: must be at least 0")

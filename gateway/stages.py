@@ -17,6 +17,7 @@ from gateway.flow import Flow
 from gateway.models import ModelCheck
 from gateway.records import knows
 from gateway.services import TRANSIENT, Catalogue, Encoder, Feature, Update
+from gateway.speed import Speed
 
 log = logging.getLogger(__name__)
 # Texts take long: after a few the objects of newer photos come first again.
@@ -25,6 +26,7 @@ RECHECK_S = 20.0
 LONGEST_WAIT_S = 15.0
 LONGEST_HOLD_S = 60.0
 MAX_STRIKES = 5
+WINDOW_S = 60.0
 ORDER = (Stage.DETECT, Stage.OCR)
 
 
@@ -55,10 +57,21 @@ class Background:
         # How often a service that was up failed on a photo; such photos are tried alone.
         self._strikes: Counter[tuple[str, Stage]] = Counter()
         self._given_up: set[tuple[str, Stage]] = set()
+        self._speeds = {stage: Speed(WINDOW_S) for stage in ORDER}
 
     def wake(self) -> None:
         """Look soon for what is missing."""
         self._awake.set()
+
+    def start_over(self) -> None:
+        """Look soon for what is missing, what was given up included."""
+        self._strikes.clear()
+        self._given_up.clear()
+        self.wake()
+
+    def speeds(self) -> dict[Stage, float]:
+        """Return how many photos a second each stage is done for at present."""
+        return {stage: speed.per_s for stage, speed in self._speeds.items()}
 
     async def run(self) -> None:
         """Work until cancelled; services that are away are waited for."""
@@ -153,7 +166,9 @@ class Background:
             log.error("%s of photo %s failed", feature.stage.name, key[0], exc_info=error)
             update = failed(facts, feature, "internal error, see the log of the gateway")
         await self._commit(update, encoder)
+        self._describer.forget(*key)
         self._strikes.pop(key, None)
+        self._speeds[feature.stage].note()
 
     def _struck(self, facts: PhotoFacts, feature: Feature, error: errors.SemapixError) -> Update:
         """Raise `error` unless it befell this photo too often, services being up each time."""

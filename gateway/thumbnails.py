@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from gateway import disk, steps
@@ -9,6 +10,7 @@ from gateway.originals import Originals
 from gateway.pictures import Pictures
 
 log = logging.getLogger(__name__)
+Allowed = Callable[[str], Awaitable[bool]]
 SIZES_PX = (64, 160, 320, 640, 1024)
 
 
@@ -23,19 +25,33 @@ class Thumbnails:
     def __init__(self, folder: Path, originals: Originals, pictures: Pictures) -> None:
         self._folder, self._originals, self._pictures = folder, originals, pictures
 
-    async def jpeg(self, photo_id: str, size_px: int) -> bytes:
+    async def jpeg(self, photo_id: str, size_px: int, *, made_for: Allowed) -> bytes:
         """Return the thumbnail, its longest side the next size that is made.
 
-        Raises FileNotFoundError without an original, BadImage for one that cannot be decoded.
+        One is made only if `made_for` says that there is such a photo. Raises FileNotFoundError
+        where there is none or no original, BadImage for one that cannot be decoded.
         """
         path = disk.spread(self._folder, photo_id) / f"{rounded_up(size_px)}.jpg"
         try:
             return await steps.whole(path.read_bytes)
         except FileNotFoundError:
-            original = self._originals.path(photo_id)
+            if not await made_for(photo_id):
+                raise
+            original = self.largest(photo_id) or self._originals.path(photo_id)
         prepared = await self._pictures.from_file(original, long_side=rounded_up(size_px))
         await steps.whole(self._keep, photo_id, path, prepared.jpeg)
+        if not await made_for(photo_id):  # it went into the trash while it was decoded
+            await steps.whole(self.remove, photo_id)
         return prepared.jpeg
+
+    def largest(self, photo_id: str) -> Path | None:
+        """Return the file of the largest size if it was made: no original shows more of it."""
+        path = disk.spread(self._folder, photo_id) / f"{SIZES_PX[-1]}.jpg"
+        return path if path.is_file() else None
+
+    def keep_largest(self, photo_id: str, jpeg: bytes) -> None:
+        """Store the largest size, for the day when the original cannot be read."""
+        disk.write_durably(disk.spread(self._folder, photo_id) / f"{SIZES_PX[-1]}.jpg", jpeg)
 
     def _keep(self, photo_id: str, path: Path, jpeg: bytes) -> None:
         try:
@@ -44,6 +60,10 @@ class Thumbnails:
             log.warning("a thumbnail is made again next time: %s", error)
         if not self._originals.has(photo_id):  # removed while it was decoded
             self.remove(photo_id)
+
+    def folders(self) -> list[Path]:
+        """Return the folder of every photo that has thumbnails."""
+        return sorted(path for path in self._folder.glob("??/??/*") if disk.is_photo_id(path.name))
 
     def remove(self, photo_id: str) -> None:
         """Remove all sizes."""

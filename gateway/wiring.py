@@ -8,16 +8,28 @@ from importlib import metadata
 from typing import Any
 
 from common.server import Register
-from gateway import files, removing, servicer, servicer_analysis, weights
+from gateway import (
+    files,
+    removing,
+    servicer,
+    servicer_analysis,
+    servicer_housekeeping,
+    servicer_imports,
+    weights,
+    wiring_imports,
+)
 from gateway.calls import Service
+from gateway.checking import Checker
 from gateway.describing import Describer
 from gateway.detector_client import DetectorClient
 from gateway.embedder_client import EmbedderClient
 from gateway.embedding_queue import EmbeddingQueue
 from gateway.encoding import Encoding
 from gateway.flow import Flow
-from gateway.importing import Importer
 from gateway.index_client import IndexClient
+from gateway.keeping_client import KeepingClient
+from gateway.ledger_client import LedgerClient
+from gateway.mending import Mending
 from gateway.models import ModelCheck
 from gateway.patience import Patience
 from gateway.records import PatientRecords
@@ -28,7 +40,14 @@ from gateway.settings import Settings
 from gateway.stages import Background, Pace
 
 log = logging.getLogger(__name__)
-NAMES = (servicer.NAME, servicer_analysis.NAME)
+NAMES = (
+    servicer.NAME,
+    servicer_analysis.NAME,
+    servicer_housekeeping.NAME,
+    servicer_imports.NAME,
+)
+# Files that belonged to no photo when a check repaired the library.
+ORPHANS = "orphans"
 
 
 class _Behind:
@@ -42,6 +61,8 @@ class _Behind:
         self.embedder = EmbedderClient(self.services["embedder"])
         self.detector = DetectorClient(self.services["detector"])
         self.index = IndexClient(self.services["index"])
+        self.keeping = KeepingClient(self.services["index"])
+        self.ledger = LedgerClient(self.services["index"])
         self.encoding = Encoding(self.embedder)
         self.check = ModelCheck(self.encoding, self.index)
 
@@ -66,37 +87,68 @@ async def wired(settings: Settings) -> AsyncIterator[Register]:
         stack.push_async_callback(behind.close)
         own = await asyncio.to_thread(files.opened, settings)
         stack.callback(own.spool.close)
+        stack.push_async_callback(own.pictures.close)
         flow = Flow(settings.photos_in_flight)
         background = _background(settings, behind, own, flow=flow)
         queue = _queue(settings, behind)
+        patience = Patience(settings.patience_s)
+        parts = wiring_imports.Parts(
+            files=own,
+            ledger=behind.ledger,
+            records=PatientRecords(behind.index, patience, trash=behind.keeping),
+            patience=patience,
+            queue=queue,
+            flow=flow,
+            background=background,
+            detector=behind.detector,
+            check=behind.check,
+        )
+        desk = await stack.enter_async_context(wiring_imports.desk(settings, parts))
         house = servicer.House(
             files=own,
             catalogue=behind.index,
-            importer=Importer(
-                own,
-                PatientRecords(behind.index, Patience(settings.patience_s)),
-                queue=queue,
-                flow=flow,
-                added=background.wake,
-            ),
+            trash=behind.keeping,
+            importer=desk.importer,
+            runs=desk.imports.runs,
             check=behind.check,
             searcher=Searcher(behind.encoding, behind.index, files=own, defaults=defaults),
-            reporter=_reporter(behind),
+            reporter=_reporter(behind, background),
             version=metadata.version("semapix"),
         )
-        await stack.enter_async_context(queue.running())
         await stack.enter_async_context(_at_work(background.run()))
-        await stack.enter_async_context(_at_work(removing.keep_settling(own, behind.index)))
-        yield _registered(house, behind)
+        for work in _keeping_house(settings, behind, own):
+            await stack.enter_async_context(_at_work(work))
+        mending = Mending(own, behind.index, queue=queue, aside=settings.folder / ORPHANS)
+        yield _registered(house, behind, mending, desk)
 
 
-def _registered(house: servicer.House, behind: _Behind) -> Register:
+def _keeping_house(
+    settings: Settings, behind: _Behind, own: files.Files
+) -> tuple[Coroutine[None, None, None], ...]:
+    return (
+        removing.keep_settling(own, behind.index, behind.keeping),
+        removing.keep_emptying(own, behind.keeping, after_days=settings.trash_days),
+    )
+
+
+def _registered(
+    house: servicer.House, behind: _Behind, mending: Mending, desk: servicer_imports.Desk
+) -> Register:
+    checker = Checker(
+        house.files, behind.index, behind.keeping, index=behind.keeping, mending=mending
+    )
+    keeping = servicer_housekeeping.HousekeepingServicer(
+        house.files, behind.index, behind.keeping, checker
+    )
     gateway = servicer.GatewayServicer(house)
     analysis = servicer_analysis.AnalysisForwarder(behind.services["analysis"])
+    imports = servicer_imports.ImportServicer(desk)
 
     def register(server: Any) -> None:
         gateway.register(server)
         analysis.register(server)
+        keeping.register(server)
+        imports.register(server)
 
     return register
 
@@ -129,12 +181,13 @@ def _background(settings: Settings, behind: _Behind, own: files.Files, *, flow: 
     )
 
 
-def _reporter(behind: _Behind) -> Reporter:
+def _reporter(behind: _Behind, background: Background) -> Reporter:
     return Reporter(
         tuple(behind.services.values()),
         behind.index,
         embedder=behind.embedder,
         detector=behind.detector,
+        speeds=background.speeds,
     )
 
 

@@ -112,6 +112,8 @@ def _settled(connection: sqlite3.Connection, import_id: str, item: Item) -> Item
     outcome = Outcome(row[0]) if row else None
     if outcome is Outcome.REJECTED:
         return _rejected(connection, item)
+    if outcome is Outcome.UNPACKED:
+        return replace(item, outcome=outcome)
     known = connection.execute(
         "SELECT 1 FROM photos WHERE photo_id = ?", (item.photo_id,)
     ).fetchone()

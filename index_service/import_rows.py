@@ -13,7 +13,7 @@ from common.imports import ImportRecord, ImportState, Item, Outcome, RedoScope
 from common.samples import Stage
 
 KEPT_IMPORTS = 1_000
-_FINAL = (Outcome.ADDED, Outcome.DUPLICATE)
+_FINAL = (Outcome.ADDED, Outcome.DUPLICATE, Outcome.UNPACKED)
 
 
 def open_import(connection: sqlite3.Connection, record: ImportRecord, at_s: int) -> None:
@@ -66,7 +66,7 @@ def record(
         _settle(connection, number, item, at_s)
         if item.outcome is Outcome.REJECTED:
             _reject(connection, import_id, item, at_s)
-        elif item.outcome is Outcome.DUPLICATE:
+        elif item.outcome in _FINAL:
             _add_source(connection, item)
             _clear_rejection(connection, item)
 
@@ -128,16 +128,20 @@ def _settle(connection: sqlite3.Connection, number: int, item: Item, at_s: int) 
         " VALUES (?, ?, ?, ?)",
         (*key, int(item.outcome)),
     )
-    before = f", {_column(row[0])} = {_column(row[0])} - 1" if row else ""
-    column = _column(item.outcome)
+    connection.execute("UPDATE imports SET changed_at_s = ? WHERE number = ?", (at_s, number))
+    _count(connection, number, item.outcome, step=1)
+    if row:
+        _count(connection, number, Outcome(row[0]), step=-1)
+
+
+def _count(connection: sqlite3.Connection, number: int, outcome: Outcome, *, step: int) -> None:
+    """Change the count of an outcome; an archive is no photo, so it does not count."""
+    if outcome is Outcome.UNPACKED:
+        return
+    column = outcome.name.lower()
     connection.execute(
-        f"UPDATE imports SET {column} = {column} + 1{before}, changed_at_s = ? WHERE number = ?",
-        (at_s, number),
+        f"UPDATE imports SET {column} = {column} + ? WHERE number = ?", (step, number)
     )
-
-
-def _column(outcome: int) -> str:
-    return Outcome(outcome).name.lower()
 
 
 def _add_source(connection: sqlite3.Connection, item: Item) -> None:

@@ -11,7 +11,7 @@ import grpc
 from common import codec as common_codec
 from common import errors, import_codec
 from common.batching import Batcher
-from common.imports import ImportState, Item, Outcome
+from common.imports import ImportState, Item
 from common.samples import Stage
 from index_service import changes, codec, import_reading, import_rows
 from index_service.changes import Change, Note
@@ -78,10 +78,8 @@ class ImportRecordsServicer(rpc.ImportRecordsServiceServicer):
     ) -> pb.RecordItemsResponse:
         items = _items(request.items)
         for number, item in enumerate(items):
-            if item.outcome in (None, Outcome.ADDED):
-                raise errors.InvalidInput(
-                    f"items[{number}].outcome", "an added photo is recorded with the photo"
-                )
+            if item.outcome is None:
+                raise errors.InvalidInput(f"items[{number}].outcome", "is missing")
         await self._written(
             lambda connection: import_rows.record(connection, request.import_id, items, _now_s())
         )

@@ -374,7 +374,9 @@ class RecordItemsRequest(google.protobuf.message.Message):
     import_id: builtins.str
     @property
     def items(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ImportItem]:
-        """At least 1, at most 1,000; none ADDED, for that is recorded with the photo."""
+        """At least 1, at most 1,000. A new photo is recorded as ADDED by PutPhotos; ADDED here is one that
+        came back from the trash.
+        """
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """A small real index: entries and vectors in dictionaries."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from common import codec, errors, statuses, vectors
@@ -22,6 +22,7 @@ class FakeIndex(index_rpc.IndexServiceServicer):
         self.trash: dict[str, Entry] = {}
         self.vectors: dict[str, Any] = {}
         self.fingerprint = ""
+        self.on_put: Callable[[str, str, str], None] = lambda *_: None
         self.searches: list[index.SearchVectorsRequest] = []
         self.puts = 0
         self.stats_error: errors.SemapixError | None = None
@@ -55,6 +56,8 @@ class FakeIndex(index_rpc.IndexServiceServicer):
         self.entries[photo_id] = Entry(
             old.facts if old else new.facts, (*kept, *new.samples), (*records, *new.stages)
         )
+        if old is None:
+            self.on_put(update.import_id, next(iter(new.facts.sources), ""), photo_id)
         return statuses.item()
 
     async def DeletePhotos(self, request: index.DeletePhotosRequest, context: Any) -> Any:

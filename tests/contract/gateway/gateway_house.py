@@ -18,9 +18,12 @@ from semapix.v1 import detector_pb2_grpc as detector_rpc
 from semapix.v1 import embedder_pb2_grpc as embedder_rpc
 from semapix.v1 import gateway_pb2 as pb
 from semapix.v1 import gateway_pb2_grpc as rpc
+from semapix.v1 import import_records_pb2_grpc as records_rpc
+from semapix.v1 import imports_pb2_grpc as imports_rpc
 from semapix.v1 import index_keeping_pb2_grpc as keeping_rpc
 from semapix.v1 import index_pb2_grpc as index_rpc
 from semapix.v1 import search_pb2
+from tests.contract.gateway.gateway_fake_imports import FakeImports
 from tests.contract.gateway.gateway_fake_index import FakeIndex, FakeKeeping
 from tests.contract.gateway.gateway_fakes import (
     COLOURS,
@@ -57,6 +60,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.embedder, self.detector, self.index = FakeEmbedder(), FakeDetector(), FakeIndex()
+        self.records = FakeImports(self.index)
         self.fake_analysis = FakeAnalysis()
         self.served = {
             "embedder": Served(self._with(embedder_rpc.add_EmbedderServiceServicer_to_server)),
@@ -66,11 +70,13 @@ class House:
         }
         self.stub = cast("rpc.GatewayServiceAsyncStub", None)
         self.analysis = cast("analysis_rpc.AnalysisServiceAsyncStub", None)
+        self.imports = cast("imports_rpc.ImportServiceAsyncStub", None)
         self.address = ""
 
     def _register_index(self, target: Any) -> None:
         index_rpc.add_IndexServiceServicer_to_server(self.index, target)
         keeping_rpc.add_IndexKeepingServiceServicer_to_server(FakeKeeping(self.index), target)
+        records_rpc.add_ImportRecordsServiceServicer_to_server(self.records, target)
 
     def _with(self, add: Any) -> Any:
         name = add.__name__.removeprefix("add_").removesuffix("ServiceServicer_to_server").lower()
@@ -92,6 +98,8 @@ class House:
             await serving.set_ready()
             self.address = f"127.0.0.1:{serving.port}"
             self.stub = cast("rpc.GatewayServiceAsyncStub", rpc.GatewayServiceStub(channel))
+            imports = imports_rpc.ImportServiceStub(channel)
+            self.imports = cast("imports_rpc.ImportServiceAsyncStub", imports)
             stub = analysis_rpc.AnalysisServiceStub(channel)
             self.analysis = cast("analysis_rpc.AnalysisServiceAsyncStub", stub)
             yield self

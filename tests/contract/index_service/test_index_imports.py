@@ -250,7 +250,7 @@ async def test_what_strangers_send_is_refused_by_field(served: Served) -> None:
     with pytest.raises(errors.NotFound, match="there is no import other"):
         await served.note(item("/a.jpg", 0, FAILED), import_id="other")
     with pytest.raises(errors.InvalidInput, match=r"items\[0\].outcome"):
-        await served.note(item("/a.jpg", 0, ADDED))
+        await served.note(item("/a.jpg", 0))
     with pytest.raises(errors.InvalidInput, match="page_token"):
         await served.rejected(page_token="x")
     with pytest.raises(errors.InvalidInput, match="import_id"):
