@@ -11,6 +11,8 @@ from semapix.v1 import types_pb2 as pb
 
 _PHOTO_ID = re.compile(r"[0-9a-f]{64}")
 _SAMPLE_ID = re.compile(r"[0-9a-f]{32}")
+# Seconds since 1970 that a calendar can show, a day from its ends for the offset.
+_FIRST_S, _LAST_S, _MAX_OFFSET_MIN = -62_135_510_400, 253_402_214_400, 900
 _PERCEPTUAL_HASH = re.compile(r"([0-9a-f]{16})?")
 
 
@@ -111,13 +113,18 @@ def taken_to(taken: Taken) -> pb.Taken:
 
 
 def taken_from(message: pb.Taken, field: str = "taken") -> Taken:
-    """Return the value. Raises InvalidInput for a place that is not on earth."""
+    """Return the value. Raises InvalidInput for a time or place that there is not."""
     north, east = (
         _place(message, field, "latitude", most=90),
         _place(message, field, "longitude", most=180),
     )
     if (north is None) != (east is None):
         raise errors.InvalidInput(field, "latitude and longitude are set together or not at all")
+    if not _FIRST_S <= message.at_s <= _LAST_S:
+        raise errors.InvalidInput(f"{field}.at_s", f"{message.at_s} is not in the years 1 to 9999")
+    if abs(message.offset_min) > _MAX_OFFSET_MIN:
+        complaint = f"{message.offset_min} is not in [-{_MAX_OFFSET_MIN}, {_MAX_OFFSET_MIN}]"
+        raise errors.InvalidInput(f"{field}.offset_min", complaint)
     return Taken(
         at_s=message.at_s if message.HasField("at_s") else None,
         offset_min=message.offset_min if message.HasField("offset_min") else None,

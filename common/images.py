@@ -6,13 +6,26 @@ import zlib
 from dataclasses import dataclass
 from typing import cast
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from common import errors
 from common.samples import Box
 
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "HEIF")
 BACKDROP = "white"
+MAX_EXIF_BYTES = 2**20
+# How to turn a picture that has been stored in one of the eight ways.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# Modes that can be shrunk as they are; the others are turned into one of these first.
+SHRINKABLE = ("L", "RGB", "RGBA", "CMYK", "F")
 # What Pillow and its plug-ins raise for broken bytes: found by feeding them 20,000 broken pictures.
 DAMAGE = (
     OSError,
@@ -22,7 +35,6 @@ DAMAGE = (
     ArithmeticError,
     LookupError,
     RuntimeError,
-    MemoryError,
     struct.error,
     zlib.error,
 )
@@ -52,18 +64,35 @@ class TooLargeImage(BadImage):
     """A picture above a limit; nothing of it was decoded."""
 
 
+class UndecodableImage(BadImage):
+    """A picture that takes more time or memory than it may, or that ends the decoder."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """An upright RGB picture and the name of the format it came in."""
+    """An upright RGB picture, the name of the format it came in, and what it was as a whole.
+
+    `width` and `height` are those of the whole picture, upright; `exif` is empty if damaged.
+    """
 
     image: Image.Image
     format: str
+    width: int
+    height: int
+    exif: Image.Exif
 
 
-def decode(encoded: bytes, *, limits: Limits | None = None, field: str = "image") -> Decoded:
+def decode(
+    encoded: bytes,
+    *,
+    limits: Limits | None = None,
+    field: str = "image",
+    long_side: int | None = None,
+) -> Decoded:
     """Return the first frame, upright by its EXIF orientation, in RGB; transparency turns white.
 
-    Raises NotAnImage, DamagedImage or TooLargeImage, each naming `field`.
+    With `long_side`, in pixels, no side is above it, and large JPEGs take a fraction of the time.
+    Raises NotAnImage, DamagedImage, TooLargeImage or UndecodableImage, each naming `field`.
     """
     limits = limits or Limits()
     if len(encoded) > limits.max_bytes:
@@ -73,8 +102,9 @@ def decode(encoded: bytes, *, limits: Limits | None = None, field: str = "image"
         size = f"{image.width} x {image.height}"
         raise TooLargeImage(field, f"{size} is more than {limits.max_pixels:,} pixels")
     try:
-        upright = ImageOps.exif_transpose(image)
-        return Decoded(_in_rgb(upright), image.format or "")
+        return _decoded(image, long_side)
+    except MemoryError as error:
+        raise UndecodableImage(field, "decoding takes more memory than it may") from error
     except DAMAGE as error:
         raise DamagedImage(field, f"the picture is damaged: {error}") from error
 
@@ -124,20 +154,70 @@ def _readable() -> list[str]:
     return [name for name in FORMATS if name in Image.OPEN]
 
 
-def _in_rgb(image: Image.Image) -> Image.Image:
+def _decoded(image: Image.Image, long_side: int | None) -> Decoded:
+    width, height = image.size
+    if long_side:
+        scale = min(1.0, long_side / max(width, height))
+        image.draft("RGB", (round(width * scale) or 1, round(height * scale) or 1))
     image.load()
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        backdrop = Image.new("RGBA", layer.size, BACKDROP)
-        return Image.alpha_composite(backdrop, layer).convert("RGB")
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return _from_deep_grey(image)
-    return image.convert("RGB")
+    form, exif = image.format or "", _exif(image)
+    # Not before the picture is loaded: then Pillow has turned those that it turns itself.
+    orientation = _orientation(image, exif)
+    if orientation > 4:
+        width, height = height, width
+    upright = _turned(_in_rgb(image, long_side), orientation)
+    return Decoded(upright, form, width, height, exif)
 
 
-def _from_deep_grey(image: Image.Image) -> Image.Image:
+def _exif(image: Image.Image) -> Image.Exif:
+    """Return what can be read: EXIF tells about a picture, its damage is no damage to it."""
+    if len(image.info.get("exif") or b"") > MAX_EXIF_BYTES:
+        return Image.Exif()
+    try:
+        return image.getexif()
+    except DAMAGE:
+        return Image.Exif()
+
+
+def _orientation(image: Image.Image, exif: Image.Exif) -> int:
+    """Return 1 to 8; a TIFF has been turned by Pillow."""
+    try:
+        told = exif.get(ExifTags.Base.Orientation, 1)
+    except DAMAGE:
+        return 1
+    return told if image.format != "TIFF" and isinstance(told, int) and 1 <= told <= 8 else 1
+
+
+def _turned(image: Image.Image, orientation: int) -> Image.Image:
+    return image.transpose(TURNS[orientation]) if orientation in TURNS else image
+
+
+def _in_rgb(image: Image.Image, long_side: int | None) -> Image.Image:
+    plain = _shrunk(_plain(image), long_side)
+    if plain.mode == "RGBA":
+        backdrop = Image.new("RGBA", plain.size, BACKDROP)
+        return Image.alpha_composite(backdrop, plain).convert("RGB")
+    return (_stretched(plain) if plain.mode == "F" else plain).convert("RGB")
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Return the picture in one of the modes that can be shrunk."""
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        return image.convert("RGBA")
+    if image.mode == "I" or image.mode.startswith("I;16"):
+        return image.convert("F")
+    return image if image.mode in SHRINKABLE else image.convert("RGB")
+
+
+def _shrunk(image: Image.Image, long_side: int | None) -> Image.Image:
+    """Return the picture small, before anything makes further copies of it."""
+    if long_side:
+        image.thumbnail((long_side, long_side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return image
+
+
+def _stretched(grey: Image.Image) -> Image.Image:
     """Return more than 8 bits of grey stretched to 8: `convert` would clip them to white."""
-    wide = image.convert("F")
-    low, high = cast("tuple[float, float]", wide.getextrema())
+    low, high = cast("tuple[float, float]", grey.getextrema())
     scale = 255.0 / ((high - low) or 1.0)
-    return wide.point(lambda grey: grey * scale - low * scale).convert("L").convert("RGB")
+    return grey.point(lambda level: level * scale - low * scale).convert("L")

@@ -138,7 +138,7 @@ class PhotoFacts:
     format: str
     sources: tuple[str, ...] = ()
     imported_at_s: int = 0
-    taken: Taken = Taken()
+    taken: Taken = field(default_factory=Taken)
     perceptual_hash: str = ""
 
 

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pillow_heif
-
 from common import logs, server, settings
 from gateway import wiring
 from gateway.settings import Settings
@@ -17,7 +15,6 @@ async def serve(chosen: Settings) -> None:
 
 if __name__ == "__main__":
     logs.start("gateway")
-    pillow_heif.register_heif_opener()
     try:
         asyncio.run(serve(settings.load(Settings, "gateway")))
     except (OSError, ValueError) as error:

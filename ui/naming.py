@@ -4,9 +4,10 @@ import datetime
 from collections.abc import Iterable
 from pathlib import PurePath
 
-from common.samples import Box, Kind, PhotoFacts, Sample
+from common.samples import Box, Kind, PhotoFacts, Sample, Taken
 
 SHORT_ID = 12
+EPOCH = datetime.datetime(1970, 1, 1)
 
 
 def short_id(photo_id: str) -> str:
@@ -52,6 +53,39 @@ def region(box: Box) -> str:
     """Return left, top and size in percent of the photo."""
     left, top, width, height = (round(100 * v) for v in (box.x, box.y, box.width, box.height))
     return f"{left},{top} {width}x{height} %"
+
+
+def taken_at(taken: Taken) -> str:
+    """Return what the camera's clock showed, as "2019-06-30 18:05:00 +02:00"; "" if not told."""
+    if taken.at_s is None:
+        return ""
+    shown_s = taken.at_s + 60 * (taken.offset_min or 0)
+    shown = (EPOCH + datetime.timedelta(seconds=shown_s)).isoformat(sep=" ")
+    if taken.offset_min is None:
+        return shown
+    hours, minutes = divmod(abs(taken.offset_min), 60)
+    return f"{shown} {'-' if taken.offset_min < 0 else '+'}{hours:02}:{minutes:02}"
+
+
+def camera(taken: Taken) -> str:
+    """Return maker and model, the maker not twice; "" if not told."""
+    if taken.camera_model.lower().startswith(taken.camera_make.lower()):
+        return taken.camera_model
+    return f"{taken.camera_make} {taken.camera_model}".strip()
+
+
+def place(taken: Taken) -> str:
+    """Return degrees as "52.51000 N, 13.40000 E"; "" if not told."""
+    if taken.latitude is None or taken.longitude is None:
+        return ""
+    north = f"{abs(taken.latitude):.5f} {'S' if taken.latitude < 0 else 'N'}"
+    return f"{north}, {abs(taken.longitude):.5f} {'W' if taken.longitude < 0 else 'E'}"
+
+
+def taken(told: Taken) -> list[str]:
+    """Return a line for each thing that the file tells of its taking."""
+    lines = {"taken": taken_at(told), "camera": camera(told), "at": place(told)}
+    return [f"{name} {value}" for name, value in lines.items() if value]
 
 
 def size(count: int) -> str:

@@ -120,6 +120,10 @@ def _print_photo(photo: Entry) -> None:
     out.print(f"id {facts.photo_id}")
     size = naming.size(facts.bytes)
     out.print(console.cell(f"{facts.width} x {facts.height}, {facts.format}, {size}"))
+    for line in naming.taken(facts.taken):
+        out.print(console.cell(line))
+    if facts.perceptual_hash:
+        out.print(f"perceptual hash {facts.perceptual_hash}")
     for source in facts.sources:
         out.print(console.cell(f"from {source}"))
     rows = console.table("what", "confidence>")

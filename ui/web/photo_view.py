@@ -61,10 +61,15 @@ def facts_list(facts: PhotoFacts) -> Markup:
     rows = {
         "Size": f"{facts.width:,} × {facts.height:,} pixels",
         "File": f"{facts.format}, {words.size(facts.bytes)}",
+        "Taken": naming.taken_at(facts.taken),
+        "Camera": naming.camera(facts.taken),
+        "Place": naming.place(facts.taken),
         "Added": words.moment(facts.imported_at_s) or "unknown",
         "From": ", ".join(facts.sources) or words.NAMELESS,
+        "Looks": facts.perceptual_hash,
     }
-    lines = (Markup("<dt>{}</dt><dd>{}</dd>").format(*row) for row in rows.items())
+    told = {name: value for name, value in rows.items() if value}
+    lines = (Markup("<dt>{}</dt><dd>{}</dd>").format(*row) for row in told.items())
     return Markup('<dl class="facts">{}</dl>').format(pictures.joined(lines))
 
 

@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -128,3 +129,76 @@ def test_working_copy_keeps_the_shape() -> None:
     copy = images.decode(images.working_copy(gradient(2000, 1000))).image
     assert copy.size == (1024, 512)
     assert images.decode(images.working_copy(gradient())).image.size == (40, 30)
+
+
+def corner(image: Image.Image) -> tuple[bool, bool]:
+    """Return whether the dark spot lies left, and whether it lies above."""
+    dark = np.argwhere(np.asarray(image.convert("L")) < 90).mean(axis=0)
+    return bool(dark[1] < image.width / 2), bool(dark[0] < image.height / 2)
+
+
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_format_is_turned_once(name: str, orientation: int) -> None:
+    pillow_heif.register_heif_opener()
+    upright = Image.new("RGB", (64, 32), "white")
+    upright.paste("black", (0, 0, 16, 8))
+    stored = upright
+    if orientation in images.TURNS:
+        back = {6: 8, 8: 6}.get(orientation, orientation)
+        stored = upright.transpose(images.TURNS[back])
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    encoded_one = encoded(stored, name, exif=exif.tobytes())
+    for long_side in (None, 20):
+        decoded = images.decode(encoded_one, long_side=long_side)
+        assert (decoded.width, decoded.height) == (64, 32)
+        assert decoded.image.width == 2 * decoded.image.height
+        assert corner(decoded.image) == (True, True)
+
+
+def test_a_large_jpeg_is_decoded_at_a_fraction_and_tells_its_whole_size() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    whole = encoded(gradient(4000, 3000), "JPEG", exif=exif.tobytes())
+    decoded = images.decode(whole, long_side=500)
+    assert (decoded.width, decoded.height) == (3000, 4000)
+    assert decoded.image.size == (375, 500)
+    slow = images.decode(whole).image.resize((375, 500))
+    difference = np.abs(np.asarray(decoded.image, float) - np.asarray(slow, float))
+    assert difference.mean() < 3
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "I", "F"])
+@pytest.mark.parametrize("long_side", [None, 10])
+def test_every_mode_becomes_rgb_of_the_same_look(mode: str, long_side: int | None) -> None:
+    picture = gradient().convert("RGB").convert("PA" if mode == "PA" else mode)
+    form = "TIFF" if mode in ("CMYK", "F", "I") else "PNG"
+    if mode == "PA":
+        picture = picture.convert("P")
+    decoded = images.decode(encoded(picture, form), long_side=long_side).image
+    assert decoded.mode == "RGB"
+    ramp = np.asarray(decoded.convert("L"), float)
+    assert ramp[-1].mean() > ramp[0].mean() + 100
+
+
+def test_a_clear_palette_entry_turns_white() -> None:
+    palette = Image.new("P", (30, 30), 0)
+    palette.putpalette([255, 0, 0, 0, 0, 255])
+    for long_side in (None, 10):
+        decoded = images.decode(encoded(palette, "PNG", transparency=0), long_side=long_side)
+        assert decoded.image.getpixel((3, 3)) == (255, 255, 255)
+
+
+def test_the_first_frame_of_a_moving_picture_is_taken() -> None:
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    for name in ("GIF", "WEBP", "PNG"):
+        moving = encoded(frames[0], name, save_all=True, append_images=frames[1:])
+        red, _, blue = images.decode(moving).image.getpixel((4, 4))
+        assert (red > 200, blue < 50) == (True, True)
+
+
+def test_numbers_that_are_none_in_deep_grey_harm_nothing() -> None:
+    grey = np.full((9, 9), 5.0, np.float32)
+    grey[0, :3] = (np.nan, np.inf, -np.inf)
+    assert images.decode(encoded(Image.fromarray(grey), "TIFF")).image.mode == "RGB"

@@ -22,7 +22,7 @@ BOXES = st.builds(
 PLACES = st.one_of(st.just((None, None)), st.tuples(st.floats(-90, 90), st.floats(-180, 180)))
 TAKEN = st.builds(
     lambda at_s, offset_min, make, place: Taken(at_s, offset_min, make, "EOS", *place),
-    st.none() | st.integers(-(2**40), 2**40),
+    st.none() | st.integers(-(2**35), 2**37),
     st.none() | st.integers(-900, 900),
     st.text(max_size=100),
     PLACES,
@@ -83,6 +83,8 @@ def test_what_a_file_tells_of_its_taking_survives_the_wire(
         ("taken.longitude", pb.PhotoFacts(taken=pb.Taken(latitude=9, longitude=-181))),
         ("taken.latitude", pb.PhotoFacts(taken=pb.Taken(latitude=float("nan"), longitude=1))),
         ("taken", pb.PhotoFacts(taken=pb.Taken(latitude=9))),
+        ("taken.at_s", pb.PhotoFacts(taken=pb.Taken(at_s=2**40))),
+        ("taken.offset_min", pb.PhotoFacts(taken=pb.Taken(offset_min=901))),
         ("perceptual_hash", pb.PhotoFacts(perceptual_hash="ABC")),
     ],
 )

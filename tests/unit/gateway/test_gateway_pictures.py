@@ -2,7 +2,6 @@
 
 import io
 import random
-import time
 from pathlib import Path
 
 import pillow_heif
@@ -10,7 +9,7 @@ import pytest
 from PIL import Image
 
 from common import images
-from gateway import pictures
+from gateway import decoder
 
 LIMITS = images.Limits(max_bytes=2**20, max_pixels=1_000_000)
 
@@ -32,7 +31,7 @@ def test_broken_bytes_are_a_bad_image_or_a_picture_and_nothing_else(form: str) -
         for _ in range(4 if broken else 0):
             broken[chance.randrange(min(len(broken), 500))] = chance.randrange(256)
         try:
-            pictures.prepared(bytes(broken), LIMITS, long_side=64, field="image")
+            decoder.prepared(bytes(broken), LIMITS, long_side=64, field="image")
         except images.BadImage:
             refused += 1
     assert refused
@@ -43,18 +42,6 @@ async def test_a_picture_comes_upright_and_no_side_above_the_limit(tmp_path: Pat
     exif[0x0112] = 6
     source = tmp_path / "turned.jpg"
     Image.new("RGB", (600, 300), "red").save(source, exif=exif)
-    decoder = pictures.Pictures(LIMITS, at_once=1, most_s=10)
-    prepared = await decoder.from_file(source, long_side=100)
-    assert (prepared.width, prepared.height, prepared.format) == (300, 600, "JPEG")
-    assert Image.open(io.BytesIO(prepared.jpeg)).size == (50, 100)
-
-
-async def test_decoding_that_takes_too_long_is_refused() -> None:
-    decoder = pictures.Pictures(LIMITS, at_once=1, most_s=0.05)
-
-    def slowly() -> bytes:
-        time.sleep(0.3)
-        return encoded("PNG")
-
-    with pytest.raises(images.TooLargeImage, match=r"more than 0\.05 s"):
-        await decoder._prepared(slowly, long_side=64, field="image")
+    made = decoder.prepared(source.read_bytes(), LIMITS, long_side=100, field="image")
+    assert (made.width, made.height, made.format) == (300, 600, "JPEG")
+    assert Image.open(io.BytesIO(made.jpeg)).size == (50, 100)
