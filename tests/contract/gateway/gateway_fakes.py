@@ -33,6 +33,9 @@ class FakeEmbedder(embedder_rpc.EmbedderServiceServicer):
         self.batches: list[int] = []
         self.refusals = 0
         self.poison: tuple[int, int, int] | None = None
+        # Pictures wait while it is not set.
+        self.hold = asyncio.Event()
+        self.hold.set()
 
     async def GetEncoderInfo(self, request: Any, context: Any) -> embedder.GetEncoderInfoResponse:
         return embedder.GetEncoderInfoResponse(
@@ -55,6 +58,7 @@ class FakeEmbedder(embedder_rpc.EmbedderServiceServicer):
             self.refusals -= 1
             raise errors.Overloaded("full", retry_after_s=0.01)
         assert 1 <= len(request.images) <= 4
+        await self.hold.wait()
         self.batches.append(len(request.images))
         await asyncio.sleep(0.01)
         return embedder.EmbedImagesResponse(
