@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: venv demo test test-fast lint format protos up bench screenshots rehearse clean
+.PHONY: venv demo test test-fast crash lint format protos up bench screenshots rehearse clean
 
 venv: $(STAMP)
 
@@ -21,6 +21,9 @@ test: $(STAMP)  ## everything: unit, contract, integration, browser, architectur
 
 test-fast: $(STAMP)  ## no sockets, no weights, no browser
 	$(BIN)/pytest tests/unit tests/architecture -m 'not weights'
+
+crash: $(STAMP)  ## kill -9 at random moments; SEED=7 repeats a run, KILLS=10 shortens it
+	SEED=$(SEED) KILLS=$(KILLS) $(BIN)/pytest tests/crash -m crash -s
 
 lint: $(STAMP)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

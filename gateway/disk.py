@@ -1,10 +1,16 @@
 """Files that survive a crash: written, synced, renamed; and the fan-out of their folders."""
 
+import contextlib
+import errno
 import os
 import re
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
+from common import errors
+
+FULL_RETRY_S = 5.0
 _PHOTO_ID = re.compile(r"[0-9a-f]{64}")
 
 
@@ -54,6 +60,18 @@ def write_durably(target: Path, content: bytes) -> None:
         move_durably(part, target)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def needing_room(folder: Path) -> Iterator[None]:
+    """Raise Overloaded with a sentence where the disk of `folder` is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        message = f"the disk of {folder} is full: make room on it and try again"
+        raise errors.Overloaded(message, retry_after_s=FULL_RETRY_S) from error
 
 
 def _sync(path: Path, flags: int) -> None:

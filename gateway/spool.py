@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from gateway import disk
+from gateway import archives, disk
 
 NOTES = "unsettled"
 LOCK = "lock"
@@ -26,15 +26,21 @@ class TooManyBytes(Exception):
 
 
 class Upload:
-    """One photo while it is received: hashed and written piece by piece, under a limit of bytes."""
+    """One photo while it is received: hashed and written piece by piece, under a limit of bytes.
 
-    def __init__(self, path: Path, *, limit: int) -> None:
-        self.path, self.size, self._limit = path, 0, limit
+    `archive_limit` holds instead for bytes that begin like an archive.
+    """
+
+    def __init__(self, path: Path, *, limit: int, archive_limit: int) -> None:
+        self.path, self.size = path, 0
+        self._limit, self._archive_limit = limit, archive_limit
         self._hash = hashlib.sha256()
         self._file: BinaryIO = path.open("xb")
 
     def add(self, chunk: bytes) -> None:
         """Take the next piece. Raises TooManyBytes."""
+        if not self.size and archives.form_of(chunk):
+            self._limit = self._archive_limit
         self.size += len(chunk)
         if self.size > self._limit:
             raise TooManyBytes(f"it has more than {self._limit:,} bytes")
@@ -56,22 +62,29 @@ class Upload:
 class Spool:
     """The spool of one running gateway, below `folder`."""
 
-    def __init__(self, folder: Path, *, limit: int) -> None:
+    def __init__(self, folder: Path, *, limit: int, archive_limit: int | None = None) -> None:
         self._root, self._limit = folder, limit
+        self._archive_limit = archive_limit or limit
         self._own = folder / uuid.uuid4().hex
         self._notes = self._own / NOTES
         disk.make_folder(self._notes)
         self._lock = _locked(self._own)
 
-    def receive(self) -> Upload:
-        """Return a new, empty upload."""
-        return Upload(self._own / f"{uuid.uuid4().hex}.part", limit=self._limit)
+    def receive(self, *, archive: bool = True) -> Upload:
+        """Return a new, empty upload, for an archive too if `archive`."""
+        path = self._own / f"{uuid.uuid4().hex}.part"
+        most = self._archive_limit if archive else self._limit
+        return Upload(path, limit=self._limit, archive_limit=most)
 
     def note(self, *photo_ids: str) -> None:
-        """Note, durably, that the files of these photos may be without a row from now on."""
-        for photo_id in photo_ids:
-            (self._notes / photo_id).touch()
-        disk.sync_folder(self._notes)
+        """Note, durably, that the files of these photos may be without a row from now on.
+
+        Raises Overloaded when the disk is full.
+        """
+        with disk.needing_room(self._root):
+            for photo_id in photo_ids:
+                (self._notes / photo_id).touch()
+            disk.sync_folder(self._notes)
 
     def settled(self, *photo_ids: str) -> None:
         """Drop the note: files and row of these photos agree."""

@@ -16,6 +16,8 @@ CATALOGUE = "catalogue.sqlite"
 LOCK = "index.lock"
 COPY = "copy-"
 _BUSY_S = 10.0
+# Short: an import tries a few times, and nothing is lost by its giving up.
+FULL_RETRY_S = 0.2
 
 
 @contextlib.contextmanager
@@ -117,15 +119,18 @@ def sweep(folder: Path) -> None:
 
 @contextlib.contextmanager
 def sound(path: Path) -> Iterator[None]:
-    """Say in words what SQLite says in codes: DataLoss for damage, Unavailable for a full disk."""
+    """Say in words what SQLite says in codes: DataLoss for damage, Overloaded for a full disk."""
     try:
         yield
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise _damaged(path, str(error)) from error
-        if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-            raise errors.Unavailable(f"cannot write {path}: {error}: make room on it") from error
+        if code == sqlite3.SQLITE_FULL:
+            message = f"the disk of {path} is full: make room on it and try again"
+            raise errors.Overloaded(message, retry_after_s=FULL_RETRY_S) from error
+        if code == sqlite3.SQLITE_IOERR:
+            raise errors.Unavailable(f"cannot write {path}: {error}") from error
         raise
 
 
