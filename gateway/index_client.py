@@ -5,10 +5,11 @@ from typing import cast
 
 from common import codec, errors, statuses
 from common.samples import Entry, Kind, Sample, Stage
+from gateway import ranking_codec
 from gateway.calls import Service
 from gateway.codec import entry_from
-from gateway.embedder_client import spent
-from gateway.services import Counts, Hit, Page, Ranked, Ranking, Update, VectorQuery
+from gateway.questions import Ranked, Ranking, VectorQuery
+from gateway.services import Counts, Page, Update
 from semapix.v1 import index_pb2 as pb
 from semapix.v1 import index_pb2_grpc as rpc
 from semapix.v1 import types_pb2 as types
@@ -19,7 +20,7 @@ SEARCH_S = 30.0
 
 
 class IndexClient:
-    """Satisfies `services.Catalogue`, `services.Counting` and `services.Searching`."""
+    """Satisfies `services.Catalogue`, `services.Counting` and `questions.Searching`."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -73,17 +74,9 @@ class IndexClient:
 
     async def search(self, query: VectorQuery, ranked: Ranked) -> Ranking:
         """Return the photos that lie nearest, weighted."""
-        request = _search_request(query, ranked)
+        request = ranking_codec.request_to(query, ranked)
         answer = await self._service.ask(self._stub.SearchVectors, request, most_s=SEARCH_S)
-        hits = tuple(
-            Hit(
-                one.photo_id,
-                one.rank_score,
-                tuple(codec.match_from(sample) for sample in one.samples),
-            )
-            for one in answer.matches
-        )
-        return Ranking(hits, answer.revision, spent(answer.timing))
+        return ranking_codec.ranking_from(answer, ranked)
 
 
 def _update(update: Update) -> pb.PhotoUpdate:
@@ -97,29 +90,3 @@ def _update(update: Update) -> pb.PhotoUpdate:
 
 def _vector_sample(sample: Sample, vector: bytes) -> pb.VectorSample:
     return pb.VectorSample(sample=codec.sample_to(sample), vector=types.Vector(values=vector))
-
-
-def _search_request(query: VectorQuery, ranked: Ranked) -> pb.SearchVectorsRequest:
-    return pb.SearchVectorsRequest(
-        query=[
-            pb.QueryVector(
-                vector=types.Vector(values=one.vector), is_text=one.is_text, weight=one.weight
-            )
-            for one in query.vectors
-        ],
-        fingerprint=query.encoder.fingerprint,
-        weights=[
-            types.KindWeight(kind=int(kind), weight=weight)  # type: ignore[arg-type]
-            for kind, weight in ranked.weights.items()
-        ],
-        limit=ranked.limit,
-        offset=ranked.offset,
-        threshold=ranked.threshold,
-        aggregation=ranked.aggregation,  # type: ignore[arg-type]
-        use_confidence=ranked.use_confidence,
-        calibrations=[
-            types.Calibration(pair=one.pair, slope=one.slope, offset=one.offset)  # type: ignore[arg-type]
-            for one in query.encoder.calibrations
-        ],
-        exclude_photo_ids=query.excluded,
-    )

@@ -10,7 +10,7 @@ import grpc
 from common import codec as common_codec
 from common import errors, import_codec, statuses
 from common.samples import Entry
-from gateway import codec, photos, removing
+from gateway import codec, photos, removing, search_codec
 from gateway.calls import adopt_deadline
 from gateway.files import Files
 from gateway.importing import Importer
@@ -75,8 +75,8 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         self, request: search_pb2.SearchRequest, context: Any
     ) -> search_pb2.SearchResponse:
         adopt_deadline(context)
-        answer = await self._house.searcher.answer(codec.question_from(request))
-        return codec.answer_to(answer)
+        answer = await self._house.searcher.answer(search_codec.question_from(request))
+        return search_codec.answer_to(answer, request)
 
     async def GetPhoto(self, request: pb.GetPhotoRequest, context: Any) -> pb.GetPhotoResponse:
         adopt_deadline(context)

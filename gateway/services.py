@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from common import errors
-from common.samples import Box, Entry, Kind, Match, PhotoFacts, Sample, Stage, StageRecord
+from common.samples import Box, Entry, Kind, PhotoFacts, Sample, Stage, StageRecord
 
 T = TypeVar("T")
 TRANSIENT = (errors.Unavailable, errors.TooSlow, errors.Overloaded, errors.Cancelled)
@@ -165,57 +165,3 @@ class Counting(Protocol):
     """Tells what the library holds."""
 
     async def counts(self) -> Counts: ...
-
-
-@dataclass(frozen=True, slots=True)
-class QueryVector:
-    """Part of a query; `weight` is finite and not 0."""
-
-    vector: bytes
-    is_text: bool
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """How the vectors of a query are to be compared and what of the answer is wanted."""
-
-    weights: Mapping[Kind, float]
-    limit: int
-    offset: int
-    threshold: float | None
-    aggregation: int
-    use_confidence: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A photo that answers a query, its matches best first."""
-
-    photo_id: str
-    rank_score: float
-    matches: tuple[Match, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Photos best first, and the revision of the library they come from."""
-
-    hits: tuple[Hit, ...]
-    revision: int
-    spent: Spent
-
-
-@dataclass(frozen=True, slots=True)
-class VectorQuery:
-    """A query in vectors of one encoder; photos in `excluded` stay out of the answer."""
-
-    vectors: tuple[QueryVector, ...]
-    encoder: Encoder
-    excluded: tuple[str, ...] = ()
-
-
-class Searching(Protocol):
-    """Ranks photos for vectors. Raises Mismatch for vectors of another model."""
-
-    async def search(self, query: VectorQuery, ranked: Ranked) -> Ranking: ...

@@ -7,6 +7,7 @@ from typing import Any
 from common import codec, errors, statuses, vectors
 from common.samples import Entry, Stage, StageRecord, stage_of
 from gateway.codec import entry_from
+from semapix.v1 import filters_pb2 as filters
 from semapix.v1 import index_keeping_pb2 as keeping
 from semapix.v1 import index_keeping_pb2_grpc as keeping_rpc
 from semapix.v1 import index_pb2 as index
@@ -116,16 +117,31 @@ class FakeIndex(index_rpc.IndexServiceServicer):
         self.searches.append(request)
         if self.search_error:
             raise self.search_error
-        if request.fingerprint != self.fingerprint:
+        if request.query and request.fingerprint != self.fingerprint:
             raise errors.Mismatch("vectors of another model")
         weights = {one.kind: one.weight for one in request.weights}
         query = sum(one.weight * vectors.unpack(one.vector.values) for one in request.query)
-        ranked = sorted(
-            (_best(entry, self.vectors, query, weights) for entry in self.entries.values()),
-            key=lambda match: -match.rank_score,
-        )
+        ranked = [_best(one, self.vectors, query, weights) for one in self.entries.values()]
+        ranked.sort(key=lambda match: (-match.rank_score, match.photo_id))
         kept = [one for one in ranked if one.photo_id not in request.exclude_photo_ids]
-        return index.SearchVectorsResponse(matches=kept[: request.limit], revision=self.puts)
+        return _page(kept, request, self.puts)
+
+
+def _page(
+    kept: list[index.EntryMatch], request: index.SearchVectorsRequest, revision: int
+) -> index.SearchVectorsResponse:
+    """Return what comes behind `after`, and the threshold as if it had been made of 99 samples."""
+    known = [one.photo_id for one in kept]
+    start = known.index(request.after.photo_id) + 1 if request.HasField("after") else 0
+    page, more = kept[start : start + request.limit], start + request.limit < len(kept)
+    last = page[-1] if page else index.EntryMatch()
+    cut = filters.KindThreshold(kind=types.KIND_PHOTO, score=0.75, background=99)
+    return index.SearchVectorsResponse(
+        matches=page,
+        revision=revision,
+        thresholds=[cut] if request.auto_threshold else [],
+        next=index.SearchCursor(rank=last.rank_score, photo_id=last.photo_id) if more else None,
+    )
 
 
 class FakeKeeping(keeping_rpc.IndexKeepingServiceServicer):
@@ -180,6 +196,8 @@ def _count(stage: Stage, count: int) -> index.StageCount:
 
 
 def _best(entry: Entry, known: Any, query: Any, weights: Any) -> index.EntryMatch:
+    if isinstance(query, int):  # no term at all
+        return index.EntryMatch(photo_id=entry.facts.photo_id)
     matches = [
         types.SampleMatch(
             sample=codec.sample_to(sample),

@@ -31,6 +31,7 @@ class FakeEmbedder(embedder_rpc.EmbedderServiceServicer):
     def __init__(self) -> None:
         self.fingerprint = "feed"
         self.batches: list[int] = []
+        self.texts: list[str] = []
         self.refusals = 0
         self.poison: tuple[int, int, int] | None = None
         # Pictures wait while it is not set.
@@ -69,6 +70,7 @@ class FakeEmbedder(embedder_rpc.EmbedderServiceServicer):
         self, request: embedder.EmbedTextsRequest, context: Any
     ) -> embedder.EmbedTextsResponse:
         self._check(request.fingerprint)
+        self.texts += request.texts
         found = [next((c for w, c in COLOURS.items() if w in t), (9, 9, 9)) for t in request.texts]
         return embedder.EmbedTextsResponse(
             embeddings=[

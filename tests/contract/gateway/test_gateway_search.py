@@ -176,7 +176,7 @@ async def test_another_model_is_a_mismatch_until_the_right_one_is_back(tmp_path:
         await running.search(TERM)
         running.embedder.fingerprint = "other"
         with pytest.raises(errors.Mismatch, match="colours-other"):
-            await running.search(TERM)
+            await running.search(search_pb2.QueryTerm(text="another red"))
         running.embedder.fingerprint = "feed"
         answer = await running.search(TERM)
     assert answer.hits[0].facts.photo_id == ids["red"]

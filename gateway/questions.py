@@ -1,0 +1,139 @@
+"""Questions and their answers as values, and what the gateway expects of the index for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from common.samples import Box, Kind, Match, PhotoFacts
+from gateway.services import Encoder, Spent
+
+
+@dataclass(frozen=True, slots=True)
+class RawVector:
+    """A vector that the caller brings: little-endian float32, by the model of `fingerprint`."""
+
+    vector: bytes
+    fingerprint: str
+    is_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Part of a question: one of a text, an encoded picture, a photo or a region of one, a vector.
+
+    `field` is the path of the term in the request; `weight` is finite and not 0.
+    """
+
+    field: str
+    weight: float
+    text: str = ""
+    image: bytes = b""
+    photo_id: str = ""
+    box: Box | None = None
+    raw: RawVector | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its vector is one of a text."""
+        return self.raw.is_text if self.raw else bool(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the order of an answer, behind `shown` photos, the last of them this one."""
+
+    rank: float
+    photo_id: str
+    shown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """How the vectors of a query are to be compared and what of the answer is wanted.
+
+    `filter` is as the index takes it, serialised; the gateway does not look into it.
+    """
+
+    weights: Mapping[Kind, float]
+    limit: int
+    offset: int = 0
+    threshold: float | None = None
+    auto_threshold: bool = False
+    aggregation: int = 0
+    use_confidence: bool = False
+    filter: bytes = b""
+    after: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a caller asks; `ranked.weights` are the caller's. Without terms the filter lists."""
+
+    terms: tuple[Term, ...]
+    ranked: Ranked
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What samples of a kind had to score, and of how many unrelated ones it was made; 0: given."""
+
+    kind: Kind
+    score: float
+    background: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueryVector:
+    """Part of a query; `weight` is finite and not 0."""
+
+    vector: bytes
+    is_text: bool
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class VectorQuery:
+    """A query in vectors of one encoder, or without any; photos in `excluded` stay out."""
+
+    vectors: tuple[QueryVector, ...] = ()
+    encoder: Encoder | None = None
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A photo that answers a query, its matches best first."""
+
+    photo_id: str
+    rank_score: float
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Photos best first, and the revision they come from; `next` is None on the last page."""
+
+    hits: tuple[Hit, ...]
+    revision: int
+    spent: Spent
+    thresholds: tuple[Threshold, ...] = ()
+    next: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Photos best first, with their facts; the weights that were applied to every kind."""
+
+    hits: tuple[tuple[PhotoFacts, Hit], ...]
+    revision: int
+    weights: Mapping[Kind, float]
+    spent: Spent
+    truncated: bool = False
+    thresholds: tuple[Threshold, ...] = field(default=())
+    next: Place | None = None
+
+
+class Searching(Protocol):
+    """Ranks photos for vectors. Raises Mismatch for vectors of another model."""
+
+    async def search(self, query: VectorQuery, ranked: Ranked) -> Ranking: ...
