@@ -63,7 +63,11 @@ def opened(settings: Settings) -> Files:
     references = References(settings.folder / "references")
     originals = Originals(settings.folder / "originals", references)
     return Files(
-        spool=Spool(settings.folder / "spool", limit=settings.photo_bytes),
+        spool=Spool(
+            settings.folder / "spool",
+            limit=settings.photo_bytes,
+            archive_limit=settings.archive_bytes,
+        ),
         originals=originals,
         thumbnails=Thumbnails(settings.folder / "thumbnails", originals, pictures),
         pictures=pictures,

@@ -1,6 +1,7 @@
 """Streams of photos: received, each on its way in when it is its turn, outcomes as they come."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -11,10 +12,12 @@ from common import errors
 from common.samples import Reason
 from gateway import references, steps
 from gateway.admission import Admission
+from gateway.archives import ArchiveLimits
 from gateway.flow import Flow
 from gateway.receiving import Imported, Outcome, Piece, Received, Receiver
 from gateway.runs import Run, cancelled
 from gateway.spool import Spool
+from gateway.unpacking import unpacked
 
 Outcomes = asyncio.Queue[Imported | None]
 Found = Received | Imported
@@ -24,9 +27,17 @@ CLOSE_S = 5.0
 class Importer:
     """Takes streams; a photo that was received is finished, whatever becomes of its client."""
 
-    def __init__(self, spool: Spool, admission: Admission, flow: Flow, *, most_bytes: int) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        admission: Admission,
+        flow: Flow,
+        *,
+        most_bytes: int,
+        limits: ArchiveLimits,
+    ) -> None:
         self._spool, self._admission, self._flow = spool, admission, flow
-        self._most_bytes = most_bytes
+        self._most_bytes, self._limits = most_bytes, limits
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def close(self) -> None:
@@ -61,7 +72,8 @@ class Importer:
                 if isinstance(left, Received):
                     left.upload.discard()
 
-        async for imported in self._all(_Stream(found(), run, drop)):
+        photos = unpacked(found(), self._spool, self._limits)
+        async for imported in self._all(_Stream(photos, run, drop)):
             yield imported
 
     async def outcomes_of_paths(
@@ -75,7 +87,8 @@ class Importer:
                 yield await steps.whole(_referred, path, item, limit=self._most_bytes)
                 item += 1
 
-        async for imported in self._all(_Stream(found(), run, lambda: None)):
+        photos = unpacked(found(), self._spool, self._limits)
+        async for imported in self._all(_Stream(photos, run, lambda: None)):
             yield imported
 
     async def outcomes_again(
@@ -84,7 +97,7 @@ class Importer:
         """Yield the outcome of photos that are here already."""
         left = deque(photos)
 
-        async def found() -> AsyncIterator[Found]:
+        async def found() -> AsyncGenerator[Found]:
             while left:
                 yield left.popleft()
 
@@ -113,8 +126,9 @@ class Importer:
         broken: errors.SemapixError | None = None
         try:
             try:
-                async for found in stream.found:
-                    await self._begin(found, stream, outcomes)
+                async with contextlib.aclosing(stream.found):
+                    async for found in stream.found:
+                        await self._begin(found, stream, outcomes)
             except errors.InvalidInput as error:
                 broken = error
             except asyncio.CancelledError:
@@ -174,7 +188,7 @@ class Importer:
 class _Stream:
     """One stream: what it brings, what of it is on its way, and which archives lost a photo."""
 
-    def __init__(self, found: AsyncIterator[Found], run: Run, drop: Callable[[], None]) -> None:
+    def __init__(self, found: AsyncGenerator[Found], run: Run, drop: Callable[[], None]) -> None:
         self.found, self.run, self.drop = found, run, drop
         self.begun: dict[asyncio.Task[None], int] = {}
         self.failed: set[int] = set()

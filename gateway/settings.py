@@ -19,6 +19,13 @@ class Settings:
     # Limits of one photo.
     photo_bytes: int = 64 * 2**20
     photo_pixels: int = 200_000_000
+    # Limits of one archive with all archives in it: bytes as it is sent, and of all that is read
+    # of it; bytes that come out for one that goes in; entries; archives within one another.
+    archive_bytes: int = 64 * 2**30
+    archive_unpacked_bytes: int = 256 * 2**30
+    archive_ratio: int = 200
+    archive_entries: int = 200_000
+    archive_depth: int = 3
     # Seconds that decoding one photo may take, and bytes of memory that its process may reserve.
     # 200 million pixels of four bytes are needed twice for a moment.
     decode_s: float = 60.0

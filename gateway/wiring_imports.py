@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from gateway.admission import Admission
+from gateway.archives import ArchiveLimits
 from gateway.embedding_queue import EmbeddingQueue
 from gateway.files import Files
 from gateway.flow import Flow
@@ -49,7 +50,18 @@ async def desk(settings: Settings, parts: Parts) -> AsyncIterator[Desk]:
     admission = Admission(
         files, parts.records, queue=parts.queue, journal=journal, added=parts.background.wake
     )
-    importer = Importer(files.spool, admission, parts.flow, most_bytes=settings.photo_bytes)
+    importer = Importer(
+        files.spool,
+        admission,
+        parts.flow,
+        most_bytes=settings.photo_bytes,
+        limits=ArchiveLimits(
+            settings.archive_entries,
+            settings.archive_unpacked_bytes,
+            settings.archive_ratio,
+            settings.archive_depth,
+        ),
+    )
     made = Desk(
         imports=Imports(
             runs,
