@@ -40,8 +40,13 @@ class _Table:
 
 
 def put_in(connection: sqlite3.Connection, photo_id: str, at_s: int) -> list[tuple[Kind, int]]:
-    """Move a photo into the trash; return the samples that are gone. Raises NotFound."""
+    """Move a photo into the trash; return the samples that are gone. Raises NotFound.
+
+    Of one that is there already nothing is left to do: its answer may have been lost.
+    """
     photo = reading.photo_numbers(connection, [photo_id])
+    if not photo and is_in(connection, photo_id):
+        return []
     if not photo:
         raise errors.NotFound(f"no photo {photo_id}")
     connection.execute("INSERT INTO trash (photo_id, trashed_at_s) VALUES (?, ?)", (photo_id, at_s))
@@ -56,7 +61,12 @@ def put_in(connection: sqlite3.Connection, photo_id: str, at_s: int) -> list[tup
 
 
 def take_out(connection: sqlite3.Connection, photo_id: str, meta: Meta, effects: Effects) -> None:
-    """Bring a photo back. Raises NotFound, or Mismatch if its vectors are of another model."""
+    """Bring a photo back, if it is not back already.
+
+    Raises NotFound, or Mismatch if its vectors are of another model.
+    """
+    if reading.photo_numbers(connection, [photo_id]):
+        return
     _check_model(connection, photo_id, meta)
     renumbered: dict[tuple[str, int], int] = {}
     tables = {table.name: table for table in _tables(connection)}
@@ -67,6 +77,12 @@ def take_out(connection: sqlite3.Connection, photo_id: str, meta: Meta, effects:
     (photo,) = reading.photo_numbers(connection, [photo_id])
     effects.photos[photo] = photo_id
     effects.added += _added(connection, photo, meta)
+
+
+def is_in(connection: sqlite3.Connection, photo_id: str) -> bool:
+    """Return whether a photo is in the trash."""
+    found = connection.execute("SELECT 1 FROM trash WHERE photo_id = ?", (photo_id,))
+    return found.fetchone() is not None
 
 
 def drop(connection: sqlite3.Connection, photo_id: str) -> bool:

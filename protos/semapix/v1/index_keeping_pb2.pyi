@@ -95,7 +95,7 @@ class TrashPhotosResponse(google.protobuf.message.Message):
     STATUSES_FIELD_NUMBER: builtins.int
     @property
     def statuses(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.ItemStatus]:
-        """In the order of the request; NOT_FOUND for an id that is not in the library."""
+        """In the order of the request; OK for a photo that is there already, NOT_FOUND for no photo."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class UntrashPhotosResponse(google.protobuf.message.Message):
     STATUSES_FIELD_NUMBER: builtins.int
     @property
     def statuses(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.ItemStatus]:
-        """In the order of the request; NOT_FOUND for an id that is not in the trash,
+        """In the order of the request; OK for a photo that is back already, NOT_FOUND for no photo,
         FAILED_PRECONDITION for a photo whose vectors are of another model than the library's.
         """
 

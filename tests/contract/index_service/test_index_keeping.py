@@ -67,7 +67,7 @@ async def test_trashed_photos_are_gone_and_come_back(served: Served) -> None:
     assert listed.total == 1
     assert listed.photos[0].trashed_at_s > 1_700_000_000
 
-    request = keeping.UntrashPhotosRequest(photo_ids=[values.photo_id(1), values.photo_id(2)])
+    request = keeping.UntrashPhotosRequest(photo_ids=[values.photo_id(1), values.photo_id(99)])
     answer = await served.keeping.UntrashPhotos(request)
     assert [status.code for status in answer.statuses] == [0, 5]
     assert (await found(served, 1))[0] == values.photo_id(1)
@@ -134,7 +134,11 @@ async def test_photo_without_samples_is_found(served: Served) -> None:
 
 
 async def test_row_of_nobody_is_found(served: Served) -> None:
-    spoil(served, "INSERT INTO stages VALUES (999, 1, 'model', '')", strictly="OFF")
+    spoil(
+        served,
+        "INSERT INTO stages (photo, stage, model, error) VALUES (999, 1, 'm', '')",
+        strictly="OFF",
+    )
     (finding,) = await checked(served, repair=True)
     assert finding.kind == keeping.FINDING_KIND_CATALOGUE
     assert "photos that is gone" in finding.message

@@ -85,10 +85,19 @@ def test_trash_and_restore_in_one_batch_and_over_a_restart(tmp_path: Path) -> No
 
 
 def test_what_is_not_there_is_not_found(library: Library) -> None:
-    changes = [Trash(values.photo_id(9), 1), Untrash(values.photo_id(1))]
+    changes = [Trash(values.photo_id(9), 1), Untrash(values.photo_id(9))]
     changes.append(Delete(values.photo_id(1), only_trashed=True))  # type: ignore[arg-type]
     assert all(isinstance(one.error, errors.NotFound) for one in library.apply(changes))
     assert entry(library, 1) is not None
+
+
+def test_what_is_done_already_is_done(library: Library) -> None:
+    """A client asks again when an answer got lost."""
+    for change, count in ((Trash(values.photo_id(1), 7), 2), (Untrash(values.photo_id(1)), 3)):
+        for _ in range(2):
+            (outcome,) = library.apply([change])
+            assert outcome.error is None
+            assert len(found(library, 1)) == count
 
 
 def test_photo_put_again_leaves_the_trash(library: Library) -> None:
