@@ -156,7 +156,10 @@ def _put(connection: sqlite3.Connection, put: Put, *, meta: Meta, effects: Effec
     effects.photos[photo] = put.facts.photo_id
     for source in put.facts.sources:
         connection.execute(
-            "INSERT OR IGNORE INTO sources (photo, source) VALUES (?, ?)", (photo, source)
+            "INSERT OR IGNORE INTO sources (photo, source)"
+            " SELECT :photo, :source"
+            " WHERE (SELECT COUNT(*) FROM sources WHERE photo = :photo) < :most",
+            {"photo": photo, "source": source, "most": facts_rows.MAX_SOURCES},
         )
     for record in put.stages:
         effects.gone += _end_stage(connection, photo, record)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from common.samples import PhotoFacts, Taken
 
+# The same picture may lie in thousands of places; whoever asks for it wants to know of some.
+MAX_SOURCES = 100
 NAMES = (
     *("photo_id", "width", "height", "bytes", "format", "imported_at_s"),
     *("taken_at_s", "taken_offset_min", "camera_make", "camera_model", "latitude", "longitude"),

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from common import errors
 from common.imports import ImportRecord, ImportState, Item, Outcome, RedoScope
 from common.samples import Stage
+from index_service import facts_rows
 
 KEPT_IMPORTS = 1_000
 _FINAL = (Outcome.ADDED, Outcome.DUPLICATE, Outcome.UNPACKED)
@@ -148,8 +149,9 @@ def _add_source(connection: sqlite3.Connection, item: Item) -> None:
     if item.source:
         connection.execute(
             "INSERT OR IGNORE INTO sources (photo, source)"
-            " SELECT number, ? FROM photos WHERE photo_id = ?",
-            (item.source, item.photo_id),
+            " SELECT number, ? FROM photos WHERE photo_id = ?"
+            " AND (SELECT COUNT(*) FROM sources WHERE photo = number) < ?",
+            (item.source, item.photo_id, facts_rows.MAX_SOURCES),
         )
 
 

@@ -1,5 +1,6 @@
 """What the gateway is asked and what it answers, as values without a trace of the wire."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from common.samples import Box, Entry, Kind, Match, PhotoFacts, Reason, Stage
+from ui.filters import Filter
 
 CHUNK_BYTES = 2**20
 
@@ -19,6 +21,8 @@ class Outcome(IntEnum):
     DUPLICATE = 2
     REJECTED = 3
     FAILED = 4
+    # An archive that was read to its end; its photos have outcomes of their own.
+    UNPACKED = 5
 
 
 class PhotoSource(Protocol):
@@ -32,7 +36,7 @@ class PhotoSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """A photo in a file, read piece by piece."""
+    """A photo or an archive in a file, read piece by piece."""
 
     path: Path
 
@@ -41,14 +45,22 @@ class FileSource:
         return str(self.path)
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield at least one piece, an empty one for an empty file. Raises OSError."""
+        """Yield at least one piece, an empty one for an empty file.
+
+        Raises OSError; for a file that changes while it is read too, which else might never end.
+        """
         if not self.path.is_file():  # opening a pipe would wait for its writer for ever
             why = "not a file" if self.path.exists() else "no such file"
             raise OSError(0, why, str(self.path))
         with self.path.open("rb") as file:
-            yield file.read(CHUNK_BYTES)
-            while piece := file.read(CHUNK_BYTES):
+            left = size = os.fstat(file.fileno()).st_size
+            yield (piece := file.read(min(CHUNK_BYTES, left)))
+            while left := left - len(piece):
+                if not (piece := file.read(min(CHUNK_BYTES, left))):
+                    break
                 yield piece
+            if left or os.fstat(file.fileno()).st_size != size:
+                raise OSError(0, "it changes while it is read", str(self.path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,10 @@ class BytesSource:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The outcome of one photo; `item` counts the sources of the import from 0."""
+    """The outcome of one photo or archive; `item` counts the sources of the import from 0.
+
+    `entry` is the photo's place in the archive that is the item, from 1; 0: it is the item.
+    """
 
     item: int
     source: str
@@ -74,6 +89,7 @@ class Imported:
     photo_id: str = ""
     reason: Reason = Reason.NONE
     message: str = ""
+    entry: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +107,9 @@ class Term:
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question. `weights` are multiplied with the service's defaults, 0 hides a kind; `threshold`
-    in [0, 1] tests the score before weights; `mean` averages a photo's samples instead of taking
-    the best."""
+    in [0, 1] tests the score before weights; `auto_threshold` leaves out what scores no better than
+    unrelated samples do; `mean` averages a photo's samples instead of taking the best. Without
+    terms the photos that pass `filter` come newest first. `page_token` asks for a further page."""
 
     terms: tuple[Term, ...]
     weights: Mapping[Kind, float] = field(default_factory=dict)
@@ -101,6 +118,9 @@ class Query:
     threshold: float | None = None
     mean: bool = False
     use_confidence: bool = False
+    auto_threshold: bool = False
+    filter: Filter = field(default_factory=Filter)
+    page_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +133,16 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """What samples had to score, and of how many unrelated ones that was made; 0: it was given."""
+
+    score: float
+    background: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """Photos, best first, with what they were ranked by."""
+    """Photos, best first, with what they were ranked by; no `next_page_token` on the last page."""
 
     hits: tuple[Hit, ...]
     revision: int
@@ -122,6 +150,8 @@ class Answer:
     queue_ms: float
     compute_ms: float
     truncated: bool
+    thresholds: Mapping[Kind, Threshold] = field(default_factory=dict)
+    next_page_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +174,14 @@ class ServiceState:
 
 
 @dataclass(frozen=True, slots=True)
+class StageSpeed:
+    """How fast a background stage is at present, and seconds to go at that speed."""
+
+    photos_per_s: float
+    remaining_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """Health, counts, and what is still to be done; `notices` are sentences for a person."""
 
@@ -157,6 +195,7 @@ class Status:
     fingerprint: str
     original_bytes: int
     notices: tuple[str, ...]
+    speeds: Mapping[Stage, StageSpeed] = field(default_factory=dict)
 
     @property
     def counted(self) -> bool:

@@ -15,7 +15,7 @@ class HomePage:
         self._home = home.Home(library)
         self._summary = blocks.sentences("home-summary")
         self._files = gr.File(
-            label="Drop photos here, or click to choose them",
+            label="Drop photos or archives here, or click to choose them",
             file_count="multiple",
             height=140,
             elem_id="home-files",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
+from common import picture_names
 from common.samples import Stage
 from ui import analyses, answers
 from ui.web import cards, pictures, words
@@ -27,9 +28,9 @@ _SERVICES = {
 
 def import_report(outcomes: Sequence[answers.Imported], total: int) -> Markup:
     """Return a bar, the count of each outcome, and the photos that did not get in with reasons."""
-    done = len(outcomes)
+    done = sum(not item.entry for item in outcomes)
     text = f"{done:,} of {words.count(total, 'file')}"
-    refused = [item for item in outcomes if item.message]
+    refused = [item for item in outcomes if item.message and item.outcome is not Outcome.UNPACKED]
     return Markup('<div class="import">{}{}{}</div>').format(
         cards.progress(done / max(total, 1), text), _counts(outcomes), _refused(refused)
     )
@@ -60,7 +61,10 @@ def _refused(items: Sequence[answers.Imported]) -> Markup:
 
 
 def _file_name(source: str) -> str:
-    return source.rpartition("/")[2] or words.NAMELESS
+    """Return what tells a file apart here: a photo in an archive is shown with its archive."""
+    parts = source.split("/")
+    first = next((n for n, part in enumerate(parts) if picture_names.is_archive(part)), -1)
+    return "/".join(parts[first:]) or words.NAMELESS
 
 
 def summary(status: answers.Status) -> Markup:

@@ -92,6 +92,16 @@ def test_known_photo_gains_a_source_without_a_stage(
     assert (now.samples, now.stages) == (known.samples, known.stages)
 
 
+def test_a_photo_of_thousands_of_places_keeps_the_first_hundred(
+    catalogue: Catalogue, readers: disk.Readers
+) -> None:
+    for start in (0, 60, 120):
+        sources = tuple(f"{number}.jpg" for number in range(start, start + 60))
+        photo = dataclasses.replace(values.facts(1), sources=sources)
+        applied(catalogue, values.put(1, photo=photo))
+    assert entry(readers, 1).facts.sources == tuple(f"{n}.jpg" for n in range(100))
+
+
 def test_stage_put_again_replaces_its_samples_alone(
     catalogue: Catalogue, readers: disk.Readers
 ) -> None:

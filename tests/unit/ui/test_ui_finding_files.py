@@ -35,6 +35,27 @@ def test_links_to_folders_do_not_lead_round_in_circles(tmp_path):
     assert found(tmp_path) == (["a.jpg"], [])
 
 
+def test_a_folder_brings_its_archives_too(tmp_path):
+    for name in ("a.zip", "b.TAR.GZ", "c.tgz", "d.tar.xz", "e.gz", ".f.zip", "g.jpg"):
+        (tmp_path / name).touch()
+    assert found(tmp_path) == (["a.zip", "b.TAR.GZ", "c.tgz", "d.tar.xz", "g.jpg"], [])
+
+
+@pytest.mark.parametrize("change", [b"more" * CHUNK_BYTES, None])
+def test_a_file_that_changes_while_it_is_read_ends_and_is_told(tmp_path, change):
+    path = tmp_path / "growing.jpg"
+    path.write_bytes(bytes(2 * CHUNK_BYTES))
+    pieces, seen = FileSource(path).pieces(), 0
+    seen += len(next(pieces))
+    with path.open("r+b") as file:
+        file.seek(0, 2)
+        file.write(change or b"")
+        file.truncate(None if change else CHUNK_BYTES)
+    with pytest.raises(OSError, match="changes while it is read"):
+        seen += sum(map(len, pieces))
+    assert seen <= 2 * CHUNK_BYTES
+
+
 @pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES])
 def test_pieces_are_the_whole_and_none_is_above_the_limit(tmp_path, size):
     encoded = bytes(range(256)) * (size // 256) + bytes(size % 256)
