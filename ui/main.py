@@ -8,6 +8,7 @@ from common import errors
 from ui import console
 from ui.commands import (
     analyses,
+    copies,
     evaluating,
     housekeeping,
     importing,
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for part in (up, importing, searching, photos, status, analyses, housekeeping):
+for part in (up, importing, searching, photos, status, analyses, copies, housekeeping):
     app.add_typer(part.app)
 app.add_typer(models.app, name="models")
 app.add_typer(trash.app, name="trash")
