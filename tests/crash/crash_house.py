@@ -1,19 +1,24 @@
 """The processes of a library, which are killed and come back."""
 
 import contextlib
+import json
 import os
 import random
 import signal
-import threading
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from ui import plan
+from common import errors
+from tests.crash import crash_keeper
+from tests.crash.crash_keeper import READY_S, STATE, VICTIMS
 from ui.client import Client
-from ui.supervisor import RestartPolicy, Supervisor
 
-VICTIMS = ("gateway", "index", "embedder", "detector")
+ROOT = Path(__file__).parents[2]
 # Gateway and index hold what must not be lost, so they die more often.
 ODDS = {"gateway": 8, "index": 8, "embedder": 2, "detector": 2, "everything": 3}
 ENVIRONMENT = {
@@ -22,72 +27,61 @@ ENVIRONMENT = {
     "SEMAPIX_DETECTOR_OCR": "none",
     "SEMAPIX_GATEWAY_PATIENCE_S": "90",
 }
-NEVER_GIVES_UP = RestartPolicy(max_quick=10**9, max_unready=10**9, longest_pause_s=0.2)
-READY_S = 240.0
 
 
+@dataclass(frozen=True)
 class CrashHouse:
     """Index, embedder, detector and gateway of one library, restarted whenever they die."""
 
-    def __init__(self, folder: Path) -> None:
-        plans = plan.services(folder, plan.free_ports(), web=False)
-        self._plans = [one for one in plans if one.name in VICTIMS]
-        self._supervisor = Supervisor(
-            self._plans, folder / "logs", say=lambda _: None, policy=NEVER_GIVES_UP
-        )
-        self._stop = threading.Event()
-        self._keeper = threading.Thread(target=self._keep, daemon=True)
-        self.address = next(one.address for one in self._plans if one.name == "gateway")
+    folder: Path
+
+    @property
+    def address(self) -> str:
+        """Address of the gateway, always the same."""
+        return str(self._state()["gateway"]["address"])
 
     def kill(self, victim: str) -> None:
         """Kill a process with SIGKILL, or everything at once."""
+        state = self._state()
         names = VICTIMS if victim == "everything" else (victim,)
-        pids = [self._supervisor.running()[name].pid for name in names]
-        for pid in filter(None, pids):
+        for pid in filter(None, (state[name]["pid"] for name in names)):
             with contextlib.suppress(ProcessLookupError):  # it has not been started again yet
                 os.kill(pid, signal.SIGKILL)
 
     def wait_until_serving(self, client: Client) -> None:
         """Return once gateway, index and embedder answer."""
         give_up_at = time.monotonic() + READY_S
-        while True:
-            with contextlib.suppress(Exception):
+        while time.monotonic() < give_up_at:
+            with contextlib.suppress(errors.SemapixError):
                 states = {one.name: one.serving for one in client.status().services}
                 if states["index"] and states["embedder"]:
                     return
-            assert time.monotonic() < give_up_at, "it does not come back"
             time.sleep(0.1)
+        raise AssertionError("it does not come back")
 
-    def start(self) -> None:
-        """Start everything and the thread that keeps it running."""
-        self._supervisor.start(timeout_s=READY_S, go_on=lambda s: not self._stop.wait(s))
-        self._keeper.start()
-
-    def stop(self) -> None:
-        """End everything in order."""
-        self._stop.set()
-        if self._keeper.is_alive():
-            self._keeper.join()
-        self._supervisor.stop()
-
-    def _keep(self) -> None:
-        while not self._stop.wait(0.1):
-            self._supervisor.look()
+    def _state(self) -> Any:
+        return json.loads((self.folder / STATE).read_text())
 
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[CrashHouse]:
     """Run a library in `folder` until the block ends."""
-    before = {name: os.environ.get(name) for name in ENVIRONMENT}
-    os.environ.update({**ENVIRONMENT, **{name: value for name, value in before.items() if value}})
-    house = CrashHouse(folder)
+    folder.mkdir()
+    paths = os.pathsep.join(str(path) for path in (ROOT, ROOT / "protos"))
+    keeper = subprocess.Popen(
+        [sys.executable, crash_keeper.__file__, folder],
+        env={**ENVIRONMENT, **os.environ, "PYTHONPATH": paths},
+    )
     try:
-        house.start()
-        yield house
+        give_up_at = time.monotonic() + READY_S
+        while not (folder / STATE).exists():
+            assert keeper.poll() is None, f"see {folder / 'logs'}"
+            assert time.monotonic() < give_up_at, f"not ready in time: see {folder / 'logs'}"
+            time.sleep(0.2)
+        yield CrashHouse(folder)
     finally:
-        house.stop()
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        keeper.terminate()
+        keeper.wait()
 
 
 def victim(draw: random.Random) -> str:

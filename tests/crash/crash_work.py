@@ -35,7 +35,7 @@ class Work:
         self._stop = threading.Event()
         self._failures: list[Exception] = []
         self._threads = [
-            threading.Thread(target=self._repeat, args=(step,))
+            threading.Thread(target=self._repeat, args=(step,), daemon=True)
             for step in (self._import, self._remove)
         ]
 
@@ -47,7 +47,7 @@ class Work:
         """Let both come to their end. Raises what they did not foresee."""
         self._stop.set()
         for thread in self._threads:
-            thread.join(180)
+            thread.join(240)
             assert not thread.is_alive(), "a call never ends"
         if self._failures:
             raise self._failures[0]
