@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import grpc
@@ -13,7 +14,7 @@ from common.batching import Batcher
 from common.samples import Stage
 from common.server import Register
 from index_service import codec, keeping_codec, servicer, servicer_imports, soundness, trash
-from index_service.changes import Change, Outcome, Redo
+from index_service.changes import Change, Note, Outcome, Redo
 from index_service.library import Library
 from index_service.soundness import Finding, Looked
 from semapix.v1 import index_keeping_pb2 as pb
@@ -98,7 +99,13 @@ class IndexKeepingServicer(rpc.IndexKeepingServiceServicer):
         return pb.ListTrashedResponse(photos=shown, next_page_token=after, total=total)
 
     async def _mended(self, finding: Finding) -> Finding:
-        """Return the finding, its stage set up to be done again where the background does it."""
+        """Return the finding, lost rows swept, or its stage set up to be done again.
+
+        The stage WHOLE is none of the background's.
+        """
+        if finding.table:
+            await self._applied([Note(partial(soundness.sweep, table=finding.table))])
+            return dataclasses.replace(finding, repaired=True)
         if finding.stage is None or finding.stage is Stage.WHOLE:
             return finding
         await self._applied([Redo(finding.photo_id, (finding.stage,))])

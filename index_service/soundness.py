@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -30,12 +31,16 @@ class Trouble(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong; `stage` is the one to do again where that mends it."""
+    """One thing that is wrong.
+
+    `stage` is the one to do again where that mends it, `table` the one to sweep.
+    """
 
     trouble: Trouble
     photo_id: str
     message: str
     stage: Stage | None = None
+    table: str = ""
     repaired: bool = False
 
 
@@ -73,9 +78,20 @@ def _of_file(connection: sqlite3.Connection) -> Iterator[Finding]:
     for (message,) in connection.execute("PRAGMA integrity_check(100)"):
         if message != "ok":
             yield Finding(Trouble.CATALOGUE, "", f"{message}: put a backup in its place")
-    for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
-        sentence = f"row {row} of {table} belongs to a row of {parent} that is gone"
-        yield Finding(Trouble.CATALOGUE, "", sentence)
+    lost = Counter((row[0], row[2]) for row in connection.execute("PRAGMA foreign_key_check"))
+    for (table, parent), count in lost.items():
+        sentence = f"{count} rows of {table} belong to rows of {parent} that are gone"
+        yield Finding(Trouble.CATALOGUE, "", sentence, table=table)
+
+
+def sweep(connection: sqlite3.Connection, table: str) -> None:
+    """Delete the rows of a table that belong to rows which are gone."""
+    for _, _, parent, column, key, *_ in connection.execute(
+        f"PRAGMA foreign_key_list({table})"
+    ).fetchall():
+        connection.execute(
+            f"DELETE FROM {table} WHERE {column} NOT IN (SELECT {key} FROM {parent})"
+        )
 
 
 def _of_photos(

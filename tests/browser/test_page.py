@@ -95,7 +95,7 @@ def test_a_photo_opens_large_and_can_be_removed(
     dialog = shown.get_by_role("dialog")
     expect(dialog).to_contain_text("320 × 200 pixels")
     dialog.get_by_text("Remove …").click()
-    dialog.get_by_role("button", name="Remove for good").click()
+    dialog.get_by_role("button", name="Move into the trash").click()
     expect(dialog).to_have_count(0, timeout=PATIENCE_MS)
     expect(shown.locator(f".tile[data-photo='{imported.photo_id}']")).to_have_count(0)
 

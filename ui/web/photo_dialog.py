@@ -37,4 +37,4 @@ class PhotoDialog:
             failed = error
         if failed:
             return photo_view.trouble(words.sentence(failed)), ""
-        return "", cards.note("The photo was removed, with everything found in it.")
+        return "", cards.note("The photo is in the trash.")

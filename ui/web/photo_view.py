@@ -107,9 +107,10 @@ def _actions(photo_id: str) -> Markup:
     return Markup(
         '{}<a class="action" href="{}" target="_blank" rel="noopener">Original</a>'
         '<details class="remove"><summary class="action">Remove …</summary>'
-        "<p>Remove this photo, with everything found in it? This cannot be undone.</p>{}</details>"
+        "<p>Remove this photo, with everything found in it? It goes into the trash, from which"
+        " <code>semapix trash restore</code> brings it back.</p>{}</details>"
     ).format(
         cards.button("more_like", "More like this photo", photo_id=photo_id),
         pictures.original_url(photo_id),
-        cards.button("remove_photo", "Remove for good", photo_id=photo_id),
+        cards.button("remove_photo", "Move into the trash", photo_id=photo_id),
     )

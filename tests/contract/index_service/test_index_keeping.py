@@ -140,8 +140,9 @@ async def test_row_of_nobody_is_found(served: Served) -> None:
         strictly="OFF",
     )
     (finding,) = await checked(served, repair=True)
-    assert finding.kind == keeping.FINDING_KIND_CATALOGUE
-    assert "photos that is gone" in finding.message
+    assert (finding.kind, finding.repaired) == (keeping.FINDING_KIND_CATALOGUE, True)
+    assert "1 rows of stages belong to rows of photos that are gone" in finding.message
+    assert await checked(served) == []
 
 
 async def test_copy_is_a_catalogue_of_one_revision(served: Served, tmp_path: Path) -> None:
