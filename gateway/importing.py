@@ -17,7 +17,7 @@ from gateway.flow import Flow
 from gateway.receiving import Imported, Outcome, Piece, Received, Receiver
 from gateway.runs import Run, cancelled
 from gateway.spool import Spool
-from gateway.unpacking import unpacked
+from gateway.unpacking import form_in_file, unpacked
 
 Outcomes = asyncio.Queue[Imported | None]
 Found = Received | Imported
@@ -84,7 +84,8 @@ class Importer:
         async def found() -> AsyncIterator[Found]:
             item = 0
             async for path in paths:
-                yield await steps.whole(_referred, path, item, limit=self._most_bytes)
+                most = (self._most_bytes, self._limits.unpacked_bytes)
+                yield await steps.whole(_referred, path, item, most=most)
                 item += 1
 
         photos = unpacked(found(), self._spool, self._limits)
@@ -211,8 +212,11 @@ class _Stream:
         return archive
 
 
-def _referred(path: Path, item: int, *, limit: int) -> Found:
-    """Return a file as a photo that stays where it lies, or why it cannot be one."""
+def _referred(path: Path, item: int, *, most: tuple[int, int]) -> Found:
+    """Return a file as a photo that stays where it lies, or why it cannot be one.
+
+    `most` are the bytes that a photo may have, and an archive, whose photos are copied.
+    """
     source = str(path)
     rejected = Imported(item, source, Outcome.REJECTED)
     if not path.is_absolute():
@@ -221,6 +225,7 @@ def _referred(path: Path, item: int, *, limit: int) -> Found:
     try:
         if not path.is_file():
             raise OSError(0, "not a file" if path.exists() else "no such file")
+        limit = most[form_in_file(path) is not None]
         photo_id, reference = references.hashed(path, limit=limit)
     except OSError as error:
         why = f"the gateway cannot read it: {error.strerror or error}"

@@ -6,9 +6,11 @@ import itertools
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import BinaryIO
 
 from common import picture_names
+from common.imports import Outcome
 from common.samples import Reason
 from gateway import archive_tar, archive_zip, archives, sniffing, steps
 from gateway.archives import (
@@ -21,7 +23,7 @@ from gateway.archives import (
     Exhausted,
     Form,
 )
-from gateway.receiving import MAX_SOURCE_CHARS, Imported, Outcome, Received
+from gateway.receiving import MAX_SOURCE_CHARS, Imported, Received
 from gateway.references import Reference
 from gateway.spool import Spool, TooManyBytes, Upload
 
@@ -69,18 +71,18 @@ async def _form(found: Found) -> Form | None:
     if isinstance(found, Imported):
         return None
     try:
-        return await steps.whole(_form_in_file, found)
+        return await steps.whole(form_in_file, found.upload.path)
     except asyncio.CancelledError:
         found.upload.discard()
         raise
-
-
-def _form_in_file(received: Received) -> Form | None:
-    try:
-        with received.upload.path.open("rb") as file:
-            return archives.form_of(file.read(archives.HEAD_BYTES))
     except OSError:  # whoever takes it for a photo says so
         return None
+
+
+def form_in_file(path: Path) -> Form | None:
+    """Return what form of archive a file has, None if it is none. Raises OSError."""
+    with path.open("rb") as file:
+        return archives.form_of(file.read(archives.HEAD_BYTES))
 
 
 class _Unpacking:
