@@ -11,7 +11,7 @@ from common import clients, errors, statuses
 from common.samples import Entry
 from semapix.v1 import analysis_pb2_grpc, gateway_pb2_grpc, housekeeping_pb2_grpc
 from semapix.v1 import gateway_pb2 as pb
-from ui import answers, calls, codec
+from ui import answers, calls, codec, search_codec
 from ui.analysis_client import AnalysisClient
 from ui.housekeeping_client import HousekeepingClient
 from ui.reflection_client import ReflectionClient
@@ -72,9 +72,9 @@ class Client:
 
     def search(self, query: answers.Query) -> answers.Answer:
         """Return the photos that answer `query`, best first."""
-        request = codec.request_from(query)
+        request = search_codec.request_from(query)
         with calls.answered(self.address):
-            return codec.answer_from(self._gateway.Search(request, timeout=SEARCH_S))
+            return search_codec.answer_from(self._gateway.Search(request, timeout=SEARCH_S))
 
     def photo(self, photo_id: str) -> Entry:
         """Return one photo with its samples. Raises NotFound."""

@@ -3,58 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from common import codec, errors
+from common import codec
 from common.samples import Entry, Kind, Reason, Stage
-from semapix.v1 import analysis_pb2, gateway_pb2, index_pb2, search_pb2, types_pb2
+from semapix.v1 import analysis_pb2, gateway_pb2, index_pb2
 from ui import analyses, answers
-
-
-def request_from(query: answers.Query) -> search_pb2.SearchRequest:
-    """Return the message. Raises InvalidInput for a term that is empty."""
-    how = index_pb2.AGGREGATION_MEAN if query.mean else index_pb2.AGGREGATION_MAX
-    return search_pb2.SearchRequest(
-        terms=[_term(term, f"terms[{number}]") for number, term in enumerate(query.terms)],
-        weights=[_weight(kind, weight) for kind, weight in query.weights.items()],
-        limit=query.limit,
-        offset=query.offset,
-        threshold=query.threshold,
-        aggregation=how,
-        use_confidence=query.use_confidence,
-    )
-
-
-def _weight(kind: Kind, weight: float) -> types_pb2.KindWeight:
-    return types_pb2.KindWeight(kind=int(kind), weight=weight)  # type: ignore[arg-type]
-
-
-def _term(term: answers.Term, field: str) -> search_pb2.QueryTerm:
-    if term.text:
-        return search_pb2.QueryTerm(text=term.text, weight=term.weight)
-    if term.image:
-        return search_pb2.QueryTerm(image=term.image, weight=term.weight)
-    if term.photo_id and term.box:
-        region = types_pb2.PhotoRegion(photo_id=term.photo_id, box=codec.box_to(term.box))
-        return search_pb2.QueryTerm(region=region, weight=term.weight)
-    if term.photo_id:
-        return search_pb2.QueryTerm(photo_id=term.photo_id, weight=term.weight)
-    raise errors.InvalidInput(field, "is empty: give a text, a picture or a photo")
-
-
-def answer_from(message: search_pb2.SearchResponse) -> answers.Answer:
-    """Return the photos with what they were ranked by."""
-    return answers.Answer(
-        hits=tuple(_hit(hit) for hit in message.hits),
-        revision=message.revision,
-        weights=codec.weights_from(message.weights),
-        queue_ms=message.timing.queue_ms,
-        compute_ms=message.timing.compute_ms,
-        truncated=message.truncated,
-    )
-
-
-def _hit(message: search_pb2.PhotoHit) -> answers.Hit:
-    matches = tuple(codec.match_from(match) for match in message.matches)
-    return answers.Hit(codec.facts_from(message.facts), message.rank_score, matches)
 
 
 def imported_from(message: gateway_pb2.ImportPhotosResponse) -> answers.Imported:
@@ -66,6 +18,7 @@ def imported_from(message: gateway_pb2.ImportPhotosResponse) -> answers.Imported
         photo_id=message.photo_id,
         reason=Reason(message.reason),
         message=message.message,
+        entry=message.entry,
     )
 
 
@@ -100,6 +53,10 @@ def status_from(message: gateway_pb2.GetStatusResponse) -> answers.Status:
         fingerprint=message.fingerprint,
         original_bytes=message.original_bytes,
         notices=tuple(message.notices),
+        speeds={
+            codec.stage_from(one.stage): answers.StageSpeed(one.photos_per_s, one.remaining_s)
+            for one in message.speeds
+        },
     )
 
 

@@ -1,4 +1,4 @@
-"""`semapix search`: by text, by picture, or by both."""
+"""`semapix search`: by texts, pictures and photos, weighted and signed, filtered and explained."""
 
 import dataclasses
 from pathlib import Path
@@ -6,16 +6,21 @@ from typing import Annotated
 
 import typer
 
-from common.samples import Kind
-from ui import console, naming, options
-from ui.answers import Answer, Query, Term
+from common import errors
+from ui import finding, options, question_text
+from ui.answers import Query, Term
+from ui.client import Client
+from ui.commands import search_filters, search_tables
 
 app = typer.Typer()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class SearchOptions:
-    text: Annotated[str, typer.Argument(help="What the photo shows, or words in it.")] = ""
+class SearchOptions(search_filters.FilterOptions):
+    text: Annotated[
+        str,
+        typer.Argument(help='What the photo shows, or "2:beach + sunset - people", or photo:ID.'),
+    ] = ""
     image: Annotated[
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="A picture to find like ones."),
@@ -25,55 +30,65 @@ class SearchOptions:
     ] = ""
     top: Annotated[int, typer.Option(min=1, max=1000, help="Photos wanted.")] = 10
     threshold: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Least score; 0.5 is as likely as not.")
-    ] = None
+        str,
+        typer.Option(help="Least score, 0.5 is as likely as not; auto: more than unrelated ones."),
+    ] = ""
     mean: Annotated[
         bool, typer.Option("--mean", help="Rank by the mean of a photo's samples, not its best.")
     ] = False
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show every sample that matched, and its numbers.")
+    ] = False
+    page: Annotated[
+        str, typer.Option(help="Token of a further page, as the page before showed it.")
+    ] = ""
 
 
 @options.command(app, "search", SearchOptions)
 def search(given: SearchOptions, common: options.Common) -> None:
-    """Find photos by a text, by a picture (--image), or by both together."""
+    """Find photos by texts, by a picture (--image), by photos (photo:ID), or by filters alone."""
     query = Query(
         terms=_terms(given),
         weights=options.weights(given.weights),
         limit=given.top,
-        threshold=given.threshold,
+        threshold=_threshold(given.threshold),
+        auto_threshold=given.threshold == "auto",
         mean=given.mean,
+        filter=search_filters.filter_from(given),
+        page_token=given.page,
     )
+    if not query.terms and query.filter == Query(()).filter:
+        raise typer.BadParameter("give a text, --image FILE, or a filter such as --label dog")
     with common.client() as client:
-        answer = client.search(query)
-    common.show(answer, lambda: _print(answer))
+        terms = tuple(_looked_up(term, client) for term in query.terms)
+        answer = client.search(dataclasses.replace(query, terms=terms))
+    common.show(answer, lambda: search_tables.show(answer, explain=given.explain))
 
 
 def _terms(given: SearchOptions) -> tuple[Term, ...]:
-    terms = []
-    if given.text.strip():
-        terms.append(Term(text=given.text))
+    try:
+        terms = question_text.parsed(given.text) if given.text.strip() else ()
+    except errors.InvalidInput as error:
+        raise typer.BadParameter(str(error)) from None
     if given.image:
-        terms.append(Term(image=given.image.read_bytes()))
-    if not terms:
-        raise typer.BadParameter("give a text, --image FILE, or both")
-    return tuple(terms)
+        return (*terms, Term(image=given.image.read_bytes()))
+    return terms
 
 
-def _print(answer: Answer) -> None:
-    rows = console.table("#>", "score>", "id", "photo", "what matches", "cosine>")
-    for place, hit in enumerate(answer.hits, 1):
-        best = hit.matches[0] if hit.matches else None
-        rows.add_row(
-            str(place),
-            f"{hit.rank_score:.3f}",
-            naming.short_id(hit.facts.photo_id),
-            console.cell(naming.photo(hit.facts)),
-            console.cell(naming.sample(best.sample) if best else ""),
-            f"{best.cosine:.3f}" if best else "",
-        )
-    out = console.output()
-    out.print(rows if answer.hits else "no photo matches")
-    if answer.truncated:
-        out.print("The text is longer than the model reads; its end was ignored.")
-    hidden = [kind.name.lower() for kind in Kind if answer.weights.get(kind) == 0]
-    if hidden:
-        out.print(f"hidden: {', '.join(hidden)}")
+def _looked_up(term: Term, client: Client) -> Term:
+    """Return the term with the whole id of its photo."""
+    if not term.photo_id:
+        return term
+    return dataclasses.replace(term, photo_id=finding.full_id(client, term.photo_id))
+
+
+def _threshold(text: str) -> float | None:
+    if text in ("", "auto"):
+        return None
+    try:
+        threshold = float(text)
+    except ValueError:
+        threshold = -1.0
+    if not 0 <= threshold <= 1:
+        raise typer.BadParameter(f"--threshold {text}: neither a number from 0 to 1 nor auto")
+    return threshold

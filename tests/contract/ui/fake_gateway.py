@@ -12,11 +12,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from google.protobuf import json_format
+
 from common import errors, server, statuses
 from common.samples import Kind, Stage
 from semapix.v1 import (
     analysis_pb2,
     analysis_pb2_grpc,
+    filters_pb2,
     gateway_pb2_grpc,
     index_pb2,
     search_pb2,
@@ -26,6 +29,7 @@ from semapix.v1 import gateway_pb2 as pb
 
 NAMES = ("semapix.v1.GatewayService", "semapix.v1.AnalysisService")
 WHOLE = types_pb2.Box(x=0, y=0, width=1, height=1)
+CUT = filters_pb2.KindThreshold(kind=types_pb2.KIND_PHOTO, score=0.75, background=99)
 
 
 def sample(photo_id, kind=Kind.PHOTO, **fields):
@@ -88,6 +92,8 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
         return pb.Photo(facts=facts, samples=found if samples else [], stages=[stage])
 
     async def Search(self, request, context):
+        asked = self.state.with_suffix(".search.json")
+        asked.write_text(json_format.MessageToJson(request, preserving_proto_field_name=True))
         score = 0.4 if request.aggregation == index_pb2.AGGREGATION_MEAN else 0.8
         threshold = request.threshold if request.HasField("threshold") else 0.0
         hits = [
@@ -100,7 +106,11 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
             if score >= threshold
         ]
         return search_pb2.SearchResponse(
-            hits=hits[: request.limit], weights=request.weights, revision=3
+            hits=hits[: request.limit],
+            weights=request.weights,
+            revision=3,
+            thresholds=[CUT] if request.auto_threshold else [],
+            next_page_token="" if request.page_token else "the-next",
         )
 
     async def GetPhoto(self, request, context):
