@@ -1,0 +1,82 @@
+"""A backup while photos come and go: whatever it names it holds."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common import errors
+from ui import backup_folder, backups
+from ui.housekeeping import CataloguePiece
+
+
+def photo_id(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+class Library:
+    """Photos that are gone from the moment on that somebody asks for them."""
+
+    def __init__(self, *contents: bytes, fleeting: tuple[bytes, ...] = ()) -> None:
+        self.photos = {photo_id(content): content for content in (*contents, *fleeting)}
+        self._fleeting = {photo_id(content) for content in fleeting}
+        self.revision = self.asked = 0
+
+    def catalogue(self) -> Iterator[CataloguePiece]:
+        self.revision += 1
+        yield CataloguePiece(f"catalogue {sorted(self.photos)}".encode(), (), self.revision)
+        yield CataloguePiece(b"", tuple(self.photos), self.revision)
+
+    def stored(self, photo_id: str) -> Iterator[bytes]:
+        self.asked += 1
+        if photo_id in self._fleeting:
+            self.photos.pop(photo_id, None)
+        if photo_id not in self.photos:
+            raise errors.NotFound(photo_id)
+        yield self.photos[photo_id]
+
+
+def made(library: Library, folder: Path) -> backups.BackedUp:
+    return backups.backed_up(
+        library, backup_folder.FolderTarget(folder), report=lambda done, total: None
+    )
+
+
+def held(folder: Path) -> set[str]:
+    """Return what the backup names, all of which must be there."""
+    names = [(name, b"".join(pieces)) for name, pieces in backup_folder.members(folder)]
+    return {name.removeprefix("originals/") for name, _ in names if name.startswith("originals/")}
+
+
+def test_photo_deleted_meanwhile_is_in_no_catalogue_of_the_backup(tmp_path: Path) -> None:
+    library = Library(b"one", b"two", fleeting=(b"three",))
+    done = made(library, tmp_path)
+    assert (done.photos, done.fetched, done.revision, done.missing) == (2, 2, 2, ())
+    assert held(tmp_path) == {photo_id(b"one"), photo_id(b"two")}
+    assert library.asked == 3, "what was fetched is fetched once"
+
+
+def test_backup_that_is_cut_short_leaves_the_one_before(tmp_path: Path) -> None:
+    made(Library(b"one"), tmp_path)
+    broken = Library(b"one", b"two")
+    broken.photos[photo_id(b"two")] = b"other bytes"
+    with pytest.raises(errors.DataLoss, match="damaged"):
+        made(broken, tmp_path)
+    assert held(tmp_path) == {photo_id(b"one")}
+
+
+def test_tar_that_is_cut_short_is_none(tmp_path: Path) -> None:
+    target = backup_folder.TarTarget(tmp_path / "backup.tar")
+    broken = Library(b"one")
+    broken.photos[photo_id(b"one")] = b"other bytes"
+    with pytest.raises(errors.DataLoss):
+        backups.backed_up(broken, target, report=lambda done, total: None)
+    target.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_that_is_no_manifest_is_told(tmp_path: Path) -> None:
+    for text in ("", "[]", "{}", '{"format": 1}'):
+        with pytest.raises(errors.DataLoss, match="not the manifest"):
+            backups.manifest_from(text, tmp_path / "backup.json")
