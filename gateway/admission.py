@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from common import errors, images
-from common.imports import Item
+from common.imports import Item, Outcome
 from common.samples import (
     WHOLE_PHOTO,
     Kind,
@@ -22,7 +22,7 @@ from gateway.decoder_wire import Prepared
 from gateway.embedding_queue import EmbeddingQueue, WholeVector
 from gateway.files import Files
 from gateway.journal import Journal
-from gateway.receiving import Imported, Outcome, Received
+from gateway.receiving import Imported, Received
 from gateway.records import PatientRecords
 from gateway.references import Reference
 from gateway.runs import Run

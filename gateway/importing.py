@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from common import errors
+from common.imports import Outcome
 from common.samples import Reason
 from gateway import references, steps
 from gateway.admission import Admission
 from gateway.archives import ArchiveLimits
 from gateway.flow import Flow
-from gateway.receiving import Imported, Outcome, Piece, Received, Receiver
+from gateway.receiving import Imported, Piece, Received, Receiver
 from gateway.runs import Run, cancelled
 from gateway.spool import Spool
 from gateway.unpacking import form_in_file, unpacked

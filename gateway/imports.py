@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -67,7 +67,7 @@ class Imports:
         page = await self._book.records(size=size, token=token)
         return [self.progress(record) for record in page.records], page.next_token
 
-    async def watched(self, import_id: str) -> AsyncIterator[Progress]:
+    async def watched(self, import_id: str) -> AsyncGenerator[Progress]:
         """Yield the import now and every second until it is over. Raises NotFound."""
         while True:
             progress = await self.now(import_id)

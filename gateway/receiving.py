@@ -2,25 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import IntEnum
 
 from common import errors
+from common.imports import Outcome
 from common.samples import Reason
 from gateway.references import Reference
 from gateway.spool import Spool, TooManyBytes, Upload
 
 MAX_CHUNK_BYTES = 2**20
 MAX_SOURCE_CHARS = 4096
-
-
-class Outcome(IntEnum):
-    """What became of a photo; the numbers are those of the protos."""
-
-    ADDED = 1
-    DUPLICATE = 2
-    REJECTED = 3
-    FAILED = 4
-    UNPACKED = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What was rejected: listed, tried again from the bytes that were kept, forgotten."""
 
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from common import errors
@@ -30,7 +30,7 @@ class Rejected:
 
     async def retried(
         self, rejection_ids: Sequence[int]
-    ) -> AsyncIterator[tuple[int, Imported | errors.NotFound]]:
+    ) -> AsyncGenerator[tuple[int, Imported | errors.NotFound]]:
         """Yield what becomes of each when it is imported again, or why it cannot be."""
         found = {one.rejection_id: one for one in await self._book.rejections_of(rejection_ids)}
         photos: list[Received] = []

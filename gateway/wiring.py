@@ -88,21 +88,7 @@ async def wired(settings: Settings) -> AsyncIterator[Register]:
         own = await asyncio.to_thread(files.opened, settings)
         stack.callback(own.spool.close)
         stack.push_async_callback(own.pictures.close)
-        flow = Flow(settings.photos_in_flight)
-        background = _background(settings, behind, own, flow=flow)
-        queue = _queue(settings, behind)
-        patience = Patience(settings.patience_s)
-        parts = wiring_imports.Parts(
-            files=own,
-            ledger=behind.ledger,
-            records=PatientRecords(behind.index, patience, trash=behind.keeping),
-            patience=patience,
-            queue=queue,
-            flow=flow,
-            background=background,
-            detector=behind.detector,
-            check=behind.check,
-        )
+        parts = _import_parts(settings, behind, own)
         desk = await stack.enter_async_context(wiring_imports.desk(settings, parts))
         house = servicer.House(
             files=own,
@@ -112,14 +98,29 @@ async def wired(settings: Settings) -> AsyncIterator[Register]:
             runs=desk.imports.runs,
             check=behind.check,
             searcher=Searcher(behind.encoding, behind.index, files=own, defaults=defaults),
-            reporter=_reporter(behind, background),
+            reporter=_reporter(behind, parts.background),
             version=metadata.version("semapix"),
         )
-        await stack.enter_async_context(_at_work(background.run()))
+        await stack.enter_async_context(_at_work(parts.background.run()))
         for work in _keeping_house(settings, behind, own):
             await stack.enter_async_context(_at_work(work))
-        mending = Mending(own, behind.index, queue=queue, aside=settings.folder / ORPHANS)
+        mending = Mending(own, behind.index, queue=parts.queue, aside=settings.folder / ORPHANS)
         yield _registered(house, behind, mending, desk)
+
+
+def _import_parts(settings: Settings, behind: _Behind, own: files.Files) -> wiring_imports.Parts:
+    flow, patience = Flow(settings.photos_in_flight), Patience(settings.patience_s)
+    return wiring_imports.Parts(
+        files=own,
+        ledger=behind.ledger,
+        records=PatientRecords(behind.index, patience, trash=behind.keeping),
+        patience=patience,
+        queue=_queue(settings, behind),
+        flow=flow,
+        background=_background(settings, behind, own, flow=flow),
+        detector=behind.detector,
+        check=behind.check,
+    )
 
 
 def _keeping_house(

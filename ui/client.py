@@ -3,18 +3,19 @@
 Every call has a deadline, and raises `common.errors.SemapixError` with a sentence for a person.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 
 from common import clients, errors, statuses
 from common.samples import Entry
-from semapix.v1 import analysis_pb2_grpc, gateway_pb2_grpc, housekeeping_pb2_grpc
+from semapix.v1 import analysis_pb2_grpc, gateway_pb2_grpc, housekeeping_pb2_grpc, imports_pb2_grpc
 from semapix.v1 import gateway_pb2 as pb
 from ui import answers, calls, codec, search_codec
 from ui.analysis_client import AnalysisClient
 from ui.housekeeping_client import HousekeepingClient
+from ui.import_client import ImportClient
 from ui.reflection_client import ReflectionClient
+from ui.sending import Sending
 
 QUICK_S = 15.0
 SEARCH_S = 60.0
@@ -34,6 +35,8 @@ class Client:
         self.analyses = AnalysisClient(
             analysis_pb2_grpc.AnalysisServiceStub(self._channel), address
         )
+        imports = imports_pb2_grpc.ImportServiceStub(self._channel)
+        self.imports = ImportClient(imports, self._gateway, address)
         self.reflection = ReflectionClient(self._channel, address)
 
     def __enter__(self) -> "Client":
@@ -58,7 +61,7 @@ class Client:
         There is no deadline, for an import may take hours: the connection is watched instead.
         Raises Unavailable when the gateway goes away; outcomes yielded until then stand.
         """
-        sending = _Sending(sources)
+        sending = Sending(sources)
         call = self._gateway.ImportPhotos(sending.requests())
         try:
             with calls.answered(self.address):
@@ -126,48 +129,3 @@ class Client:
         with calls.answered(self.address):
             request = pb.GetStatusRequest()
             return codec.status_from(self._gateway.GetStatus(request, timeout=QUICK_S))
-
-
-class _Sending:
-    """The pieces of one import on their way; gRPC draws them in a thread of its own."""
-
-    def __init__(self, sources: Iterable[answers.PhotoSource]) -> None:
-        self._sources = sources
-        self._unreadable: deque[answers.Imported] = deque()
-        self.broken: set[int] = set()
-
-    def requests(self) -> Iterator[pb.ImportPhotosRequest]:
-        for item, source in enumerate(self._sources):
-            try:
-                yield from _requests(item, source)
-            except OSError as error:
-                self.broken.add(item)
-                self._unreadable.append(_unreadable(item, source, error))
-
-    def unreadable(self) -> Iterator[answers.Imported]:
-        while self._unreadable:
-            yield self._unreadable.popleft()
-
-
-def _requests(item: int, source: answers.PhotoSource) -> Iterator[pb.ImportPhotosRequest]:
-    """Yield pieces one behind the file, so that the last is known to be the last.
-
-    Where reading breaks off no last piece is sent: the gateway drops what it got.
-    """
-    name = sendable(source.name)[:4096]
-    pieces = source.pieces()
-    held = next(pieces, b"")
-    for piece in pieces:
-        yield pb.ImportPhotosRequest(item=item, source=name, chunk=held)
-        name, held = "", piece
-    yield pb.ImportPhotosRequest(item=item, source=name, chunk=held, last=True)
-
-
-def _unreadable(item: int, source: answers.PhotoSource, error: OSError) -> answers.Imported:
-    message = f"cannot be read: {error.strerror or error}"
-    return answers.Imported(item, source.name, answers.Outcome.UNREADABLE, message=message)
-
-
-def sendable(name: str) -> str:
-    """Return `name` without the half characters that Python reads undecodable file names as."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

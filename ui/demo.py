@@ -61,16 +61,16 @@ def _folder(*, once: bool, named: Path | None) -> Iterator[Path]:
 def _run(demo: demo_photos.Demo, folder: Path, *, once: bool) -> bool:
     arguments = ("--free-ports",) if once else ()
     with _up(folder, arguments) as (process, up), Client(up.gateway) as client:
-        tally = importing.send(client, demo.photos, PATIENCE_S)
+        sent = importing.send(client, demo.photos, PATIENCE_S)
         after = importing.finish_stages(client, PATIENCE_S)
-        importing.print_report(importing.report(tally, demo.unreadable, after), after.notices)
+        importing.print_report(importing.report(sent, demo.unreadable, after), after.notices)
         good = _ask(client, demo.questions)
         if "web" in up.services:
             console.output().print(f"web page: http://{up.services['web'].address}", style="bold")
         if not once:
             console.output().print(f"library {folder} stays up until Ctrl-C")
             process.wait()
-    return good and tally.ok
+    return good and sent.tally.ok
 
 
 def _ask(client: Client, questions: Sequence[demo_photos.Question]) -> bool:

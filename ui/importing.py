@@ -9,33 +9,39 @@ from typing import Protocol
 from common import errors
 from ui.answers import Imported, Outcome, PhotoSource
 
-HOPELESS = (errors.InvalidInput, errors.NotFound, errors.Mismatch, errors.DataLoss)
+HOPELESS = (
+    errors.InvalidInput,
+    errors.NotFound,
+    errors.Mismatch,
+    errors.DataLoss,
+)
+GOOD = (Outcome.ADDED, Outcome.DUPLICATE, Outcome.UNPACKED)
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 8.0
 
 
 class Gateway(Protocol):
-    """What an import needs of `ui.client.Client`."""
+    """What an import needs of `ui.import_session.ImportSession`."""
 
     def import_photos(self, sources: Iterator[PhotoSource]) -> Iterator[Imported]: ...
 
 
 @dataclass(slots=True)
 class Tally:
-    """Exact counts of an import, and what a person should hear of.
-
-    `resent_duplicates` counts the duplicates whose first sending got no answer: the gateway died
-    or failed in between. They may have been in the library before or been added by this import
-    just before it died; nobody can tell any more, so they count as duplicates.
-    """
+    """Exact counts of an import, and what a person should hear of; `unsent` if it was cancelled."""
 
     counts: Counter[Outcome] = field(default_factory=Counter)
-    resent_duplicates: int = 0
     problems: list[Imported] = field(default_factory=list)
+    unsent: int = 0
 
     def add(self, imported: Imported) -> None:
         self.counts[imported.outcome] += 1
-        if imported.outcome not in (Outcome.ADDED, Outcome.DUPLICATE):
+        if imported.outcome not in GOOD:
             self.problems.append(imported)
+
+    @property
+    def photos(self) -> int:
+        """Photos that have an outcome; an archive is none."""
+        return self.counts.total() - self.counts[Outcome.UNPACKED]
 
     @property
     def ok(self) -> bool:
@@ -62,7 +68,8 @@ class PatientImport:
         self.tally = Tally()
         self._gateway, self._on_pause, self._patience_s = gateway, on_pause, patience_s
         self._open = dict(enumerate(sources))
-        self._sent: set[int] = set()
+        # Photos of archives that have their outcome, for an archive may be sent twice.
+        self._entries: set[tuple[int, int]] = set()
         self._trouble = ""
         self._moved_at = time.monotonic()
         self._first_pause_s = self._pause_s = first_pause_s
@@ -70,34 +77,43 @@ class PatientImport:
     def run(self) -> Iterator[Imported]:
         """Yield one outcome per photo, `item` being its place in the sources."""
         while self._open:
-            resent = frozenset(self._sent)
             for imported in self._round():
-                yield self._counted(imported, resent)
+                self.tally.add(imported)
+                yield imported
             if self._open and not self._worth_another_round():
                 for imported in self._given_up():
-                    yield self._counted(imported, resent)
+                    self.tally.add(imported)
+                    yield imported
 
     def _round(self) -> Iterator[Imported]:
         """Send what is open once; yield what got its outcome for good."""
         numbers = list(self._open)
         self._trouble = "the gateway ended the import before every photo had its outcome"
         try:
-            for imported in self._gateway.import_photos(self._drawn(numbers)):
+            sources = (self._open[number] for number in numbers)
+            for imported in self._gateway.import_photos(sources):
                 number = numbers[imported.item]
                 if imported.outcome is Outcome.FAILED:
                     self._trouble = imported.message
-                elif self._open.pop(number, None):
+                elif self._is_new(number, imported.entry):
                     self._moved_at, self._pause_s = time.monotonic(), self._first_pause_s
                     yield replace(imported, item=number)
+        except errors.Cancelled as error:
+            self.tally.unsent = len(self._open)
+            self._trouble = str(error)
+            self._open.clear()
         except errors.SemapixError as error:
             self._trouble = str(error)
             if isinstance(error, HOPELESS):
                 self._patience_s = 0.0
 
-    def _drawn(self, numbers: Sequence[int]) -> Iterator[PhotoSource]:
-        for number in numbers:
-            self._sent.add(number)
-            yield self._open[number]
+    def _is_new(self, number: int, entry: int) -> bool:
+        """Note that a photo has its outcome; return whether it had none before."""
+        if not entry:
+            return self._open.pop(number, None) is not None
+        known = (number, entry) in self._entries
+        self._entries.add((number, entry))
+        return not known
 
     def _worth_another_round(self) -> bool:
         """Pause if there is patience left. Return whether there is."""
@@ -113,9 +129,3 @@ class PatientImport:
         for number, source in self._open.items():
             yield Imported(number, source.name, Outcome.FAILED, message=self._trouble)
         self._open.clear()
-
-    def _counted(self, imported: Imported, resent: frozenset[int]) -> Imported:
-        self.tally.add(imported)
-        if imported.outcome is Outcome.DUPLICATE and imported.item in resent:
-            self.tally.resent_duplicates += 1
-        return imported

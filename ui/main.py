@@ -10,10 +10,14 @@ from ui.commands import (
     analyses,
     copies,
     evaluating,
+    finetuning,
     housekeeping,
     importing,
+    imports,
     models,
     photos,
+    reindexing,
+    rejected,
     searching,
     status,
     trash,
@@ -28,8 +32,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for part in (up, importing, searching, photos, status, analyses, copies, housekeeping):
+for part in (
+    up,
+    importing,
+    rejected,
+    reindexing,
+    searching,
+    photos,
+    status,
+    analyses,
+    copies,
+    housekeeping,
+    finetuning,
+):
     app.add_typer(part.app)
+app.add_typer(imports.app, name="imports")
 app.add_typer(models.app, name="models")
 app.add_typer(trash.app, name="trash")
 app.add_typer(evaluating.app, name="evaluate")

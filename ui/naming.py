@@ -88,6 +88,13 @@ def taken(told: Taken) -> list[str]:
     return [f"{name} {value}" for name, value in lines.items() if value]
 
 
+def duration(seconds: float) -> str:
+    """Return a time as "40 s", "12 min" or "3.5 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
 def size(count: int) -> str:
     """Return a number of bytes as "3.4 MB"."""
     amount = float(count)

@@ -15,6 +15,8 @@ from semapix.v1 import (
     embedder_pb2,
     gateway_pb2,
     housekeeping_pb2,
+    import_records_pb2,
+    imports_pb2,
     index_keeping_pb2,
     index_pb2,
 )
@@ -28,6 +30,8 @@ MODULES = (
     gateway_pb2,
     housekeeping_pb2,
     index_keeping_pb2,
+    import_records_pb2,
+    imports_pb2,
     index_pb2,
 )
 

@@ -1,5 +1,6 @@
 """`semapix import`: photos in, with their outcomes, then the stages that follow."""
 
+import contextlib
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,21 +10,32 @@ import typer
 from rich.progress import Progress
 
 from common import errors
+from common.imports import ImportRecord
 from ui import console, folders, options, progress
 from ui.answers import FileSource, Imported, Outcome, Status
 from ui.client import Client
+from ui.import_session import ImportSession, InPlaceSession
 from ui.importing import PatientImport, Tally
 from ui.waiting import wait_for_stages
 
 app = typer.Typer()
 SHOWN_PROBLEMS = 50
+MOST_PATHS = 64
+NEW = ImportRecord("")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ImportOptions:
     paths: Annotated[
-        list[Path], typer.Argument(exists=True, help="Files, and folders with all below them.")
-    ]
+        list[Path],
+        typer.Argument(exists=True, help="Files and archives, and folders with all below them."),
+    ] = dataclasses.field(default_factory=list)
+    resume: Annotated[
+        str, typer.Option(metavar="ID", help="Go on with an import.", show_default=False)
+    ] = ""
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Leave originals where they lie, do not copy them.")
+    ] = False
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Leave detection and reading to the background.")
     ] = False
@@ -33,19 +45,28 @@ class ImportOptions:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Sent:
+    """An import and what became of its photos."""
+
+    import_id: str
+    tally: Tally
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import prints as JSON; `problems` are the photos neither added nor duplicate.
 
     `pending` are the photo stages still to be done, None where the gateway no longer answers.
     """
 
+    import_id: str
     photos: int
     added: int
     duplicate: int
-    duplicate_after_resend: int
     rejected: int
     failed: int
     unreadable: int
+    unsent: int
     problems: Sequence[Imported]
     unreadable_folders: Sequence[str]
     pending: int | None
@@ -56,19 +77,39 @@ def import_photos(given: ImportOptions, common: options.Common) -> None:
     """Import photos; the same photo twice is no harm.
 
     A folder brings the pictures in it, hidden ones left out; a file that is named is always sent.
-    Exit code 1 if a photo failed or could not be read. A duplicate is a photo whose bytes the
-    library has; one that had to be sent twice may have been added by this very import.
+    What the library has is not sent. An import that was interrupted goes on with --resume, or by
+    importing the same again. Exit code 1 if a photo failed or could not be read.
     """
     unreadable: list[OSError] = []
-    files = list(folders.photo_files(given.paths, on_unreadable=unreadable.append))
     with common.client() as client:
         client.status()  # a wrong address shows at once instead of after the patience
-        tally = send(client, files, given.patience)
-        after = _after(client, given, wait=tally.ok and not given.no_wait)
-    made = report(tally, unreadable, after)
+        given = _with_paths(client, given)
+        files = list(folders.photo_files(given.paths, on_unreadable=unreadable.append))
+        sent = send(client, files, given.patience, record=_record(given))
+        after = _after(client, given, wait=sent.tally.ok and not given.no_wait)
+    made = report(sent, unreadable, after)
     common.show(made, lambda: print_report(made, after.notices if after else ()))
-    if not tally.ok or unreadable or after is None:
+    if not sent.tally.ok or sent.tally.unsent or unreadable or after is None:
         raise typer.Exit(1)
+
+
+def _with_paths(client: Client, given: ImportOptions) -> ImportOptions:
+    """Return the options with the paths, and the way, of the import that is to go on."""
+    if not given.resume:
+        if not given.paths:
+            raise typer.BadParameter("name files or folders, or an import with --resume ID")
+        return given
+    record = client.imports.get(given.resume).record
+    paths = given.paths or [Path(path) for path in record.paths]
+    if not paths:
+        raise typer.BadParameter(f"import {given.resume} has no paths on record: name them again")
+    return dataclasses.replace(given, paths=paths, in_place=record.in_place)
+
+
+def _record(given: ImportOptions) -> ImportRecord:
+    paths = tuple(str(path.absolute()) for path in given.paths)
+    few = paths if len(paths) <= MOST_PATHS else ()
+    return ImportRecord(given.resume, paths=few, in_place=given.in_place)
 
 
 def _after(client: Client, given: ImportOptions, *, wait: bool) -> Status | None:
@@ -80,27 +121,61 @@ def _after(client: Client, given: ImportOptions, *, wait: bool) -> Status | None
         return None
 
 
-def send(client: Client, files: Sequence[Path], patience_s: float) -> Tally:
-    """Import `files` under a progress bar; return what became of them."""
-    sources = [FileSource(path) for path in files]
+def send(
+    client: Client,
+    files: Sequence[Path],
+    patience_s: float,
+    *,
+    record: ImportRecord = NEW,
+) -> Sent:
+    """Import `files` under a progress bar; return what became of them.
+
+    Raises Mismatch if there is no room for them.
+    """
+    sources = [FileSource(path.absolute()) for path in files]
+    wanted = dataclasses.replace(record, total=len(sources), total_bytes=_bytes(sources))
+    import_id = client.imports.create(wanted).import_id
+    session = InPlaceSession if record.in_place else ImportSession
     with progress.bar("photos") as bar:
         task = bar.add_task("importing", total=len(sources), counts="")
         work = PatientImport(
-            client, sources, patience_s=patience_s, on_pause=lambda why: _say(bar, why)
+            session(client.imports, import_id),
+            sources,
+            patience_s=patience_s,
+            on_pause=lambda why: _say(bar, why),
         )
         try:
-            for _ in work.run():
-                bar.update(task, advance=1, counts=_counts(work.tally))
+            for imported in work.run():
+                bar.update(task, advance=0 if imported.entry else 1, counts=_counts(work.tally))
         except KeyboardInterrupt:
-            _say(bar, f"interrupted after {_counts(work.tally)}; import again for the rest")
+            hint = f"go on with `semapix import --resume {import_id}`"
+            _say(bar, f"interrupted after {_counts(work.tally)}; {hint}")
             raise
-    return work.tally
+    if work.tally.ok and not work.tally.unsent:
+        _finish(client, import_id)
+    return Sent(import_id, work.tally)
+
+
+def _finish(client: Client, import_id: str) -> None:
+    try:
+        client.imports.finish(import_id)
+    except errors.SemapixError as error:  # every photo is in all the same
+        console.complain(f"import {import_id} is not called finished: {error}")
+
+
+def _bytes(sources: Sequence[FileSource]) -> int:
+    """Return the size of the files that there are; the others get their outcome later."""
+    total = 0
+    for source in sources:
+        with contextlib.suppress(OSError):
+            total += source.path.stat().st_size
+    return total
 
 
 def _counts(tally: Tally) -> str:
     shown = {outcome: tally.counts[outcome] for outcome in reversed(Outcome)}
     order = (Outcome.ADDED, Outcome.DUPLICATE, Outcome.REJECTED)
-    rest = [o for o in shown if o not in order and shown[o]]
+    rest = [o for o in shown if o not in (*order, Outcome.UNPACKED) and shown[o]]
     return ", ".join(f"{shown[outcome]} {outcome.name.lower()}" for outcome in (*order, *rest))
 
 
@@ -117,16 +192,18 @@ def finish_stages(client: Client, patience_s: float) -> Status:
     return state.status
 
 
-def report(tally: Tally, unreadable: Sequence[OSError], after: Status | None) -> ImportReport:
+def report(sent: Sent, unreadable: Sequence[OSError], after: Status | None) -> ImportReport:
     """Return what to print of an import."""
+    tally = sent.tally
     return ImportReport(
-        photos=tally.counts.total(),
+        import_id=sent.import_id,
+        photos=tally.photos,
         added=tally.counts[Outcome.ADDED],
         duplicate=tally.counts[Outcome.DUPLICATE],
-        duplicate_after_resend=tally.resent_duplicates,
         rejected=tally.counts[Outcome.REJECTED],
         failed=tally.counts[Outcome.FAILED],
         unreadable=tally.counts[Outcome.UNREADABLE],
+        unsent=tally.unsent,
         problems=tally.problems,
         unreadable_folders=[str(error) for error in unreadable],
         pending=after.remaining if after and after.counted else None,
@@ -140,11 +217,10 @@ def print_report(report: ImportReport, notices: Sequence[str]) -> None:
         f"{report.photos} photos: {report.added} added, {report.duplicate} duplicate, "
         f"{report.rejected} rejected, {report.failed} failed, {report.unreadable} unreadable"
     )
-    if report.duplicate_after_resend:
-        out.print(
-            f"{report.duplicate_after_resend} of the duplicates were sent twice because the first "
-            "sending got no answer: this import may have added them."
-        )
+    if report.unsent:
+        out.print(f"the import was cancelled: {report.unsent} photos were not sent")
+    if report.failed or report.unsent:
+        out.print(f"go on with `semapix import --resume {report.import_id}`")
     if report.problems:
         out.print(_problem_table(report.problems))
     for sentence in (*report.unreadable_folders, *notices):

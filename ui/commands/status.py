@@ -46,6 +46,11 @@ def _print(state: Status) -> None:
     ):
         named = ", ".join(f"{kind.name.lower()} {n}" for kind, n in counts.items() if n)
         out.print(f"{title}: {named or 'none'}")
+    for stage, speed in state.speeds.items():
+        out.print(
+            f"{stage.name.lower()}: {speed.photos_per_s:.2f} photos/s, "
+            f"{naming.duration(speed.remaining_s)} to go"
+        )
     _notices(state)
 
 

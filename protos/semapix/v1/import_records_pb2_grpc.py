@@ -121,7 +121,7 @@ class ImportRecordsServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RecordItems(self, request, context):
-        """Records outcomes that change no photo: duplicates, rejections, failures; durable on return.
+        """Records outcomes that bring no new photo: duplicates, rejections, failures; durable on return.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

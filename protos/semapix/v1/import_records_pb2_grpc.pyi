@@ -53,7 +53,7 @@ class ImportRecordsServiceStub:
         semapix.v1.import_records_pb2.RecordItemsRequest,
         semapix.v1.import_records_pb2.RecordItemsResponse,
     ]
-    """Records outcomes that change no photo: duplicates, rejections, failures; durable on return."""
+    """Records outcomes that bring no new photo: duplicates, rejections, failures; durable on return."""
 
     LookUpItems: grpc.UnaryUnaryMultiCallable[
         semapix.v1.import_records_pb2.LookUpItemsRequest,
@@ -114,7 +114,7 @@ class ImportRecordsServiceAsyncStub:
         semapix.v1.import_records_pb2.RecordItemsRequest,
         semapix.v1.import_records_pb2.RecordItemsResponse,
     ]
-    """Records outcomes that change no photo: duplicates, rejections, failures; durable on return."""
+    """Records outcomes that bring no new photo: duplicates, rejections, failures; durable on return."""
 
     LookUpItems: grpc.aio.UnaryUnaryMultiCallable[
         semapix.v1.import_records_pb2.LookUpItemsRequest,
@@ -185,7 +185,7 @@ class ImportRecordsServiceServicer(metaclass=abc.ABCMeta):
         request: semapix.v1.import_records_pb2.RecordItemsRequest,
         context: _ServicerContext,
     ) -> typing.Union[semapix.v1.import_records_pb2.RecordItemsResponse, collections.abc.Awaitable[semapix.v1.import_records_pb2.RecordItemsResponse]]:
-        """Records outcomes that change no photo: duplicates, rejections, failures; durable on return."""
+        """Records outcomes that bring no new photo: duplicates, rejections, failures; durable on return."""
 
     @abc.abstractmethod
     def LookUpItems(

@@ -1,96 +1,24 @@
 """Imports in the catalogue: exact counts, what is settled, what was rejected, stages once more."""
 
-import contextlib
-import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from common import clients, errors, server
-from common.batching import Batcher
-from common.samples import Stage, StageRecord
-from index_service import library, servicer_keeping
-from index_service.settings import Settings
 from semapix.v1 import gateway_pb2 as outcomes
 from semapix.v1 import import_records_pb2 as pb
-from semapix.v1 import import_records_pb2_grpc as rpc
 from semapix.v1 import index_pb2 as index
-from semapix.v1 import index_pb2_grpc as index_rpc
-from tests.contract.index_service import index_calls as calls
-from tests.unit.index_service import index_values as values
+from tests.contract.index_service.index_imports_calls import Served, item, photo_id, serving
 
 ADDED, DUPLICATE = outcomes.OUTCOME_ADDED, outcomes.OUTCOME_DUPLICATE
 REJECTED, FAILED = outcomes.OUTCOME_REJECTED, outcomes.OUTCOME_FAILED
 DAMAGED = outcomes.REJECT_REASON_DAMAGED
 
 
-class Served:
-    """A library with the stubs that an import needs."""
-
-    def __init__(self, channel: object) -> None:
-        self.imports = rpc.ImportRecordsServiceStub(channel)  # type: ignore[arg-type]
-        self.photos = index_rpc.IndexServiceStub(channel)  # type: ignore[arg-type]
-
-    async def open(self, import_id: str = "one", **fields: object) -> pb.ImportRecord:
-        record = pb.ImportRecord(import_id=import_id, **fields)  # type: ignore[arg-type]
-        answer = await self.imports.OpenImport(pb.OpenImportRequest(record=record))
-        return answer.record
-
-    async def put(self, number: int, *, import_id: str = "one", source: str = "") -> None:
-        put = values.put(number)
-        facts = dataclasses.replace(put.facts, sources=(source,) if source else ())
-        request = calls.putting(dataclasses.replace(put, facts=facts))
-        request.photos[0].import_id = import_id
-        await self.photos.PutPhotos(request)
-
-    async def note(self, *items: pb.ImportItem, import_id: str = "one") -> None:
-        request = pb.RecordItemsRequest(import_id=import_id, items=items)
-        await clients.call(self.imports.RecordItems(request))
-
-    async def counts(self, import_id: str = "one") -> tuple[int, int, int, int]:
-        request = pb.GetImportRecordRequest(import_id=import_id)
-        found = (await clients.call(self.imports.GetImportRecord(request))).record
-        return found.added, found.duplicate, found.rejected, found.failed
-
-    async def settled(self, *items: pb.ImportItem, import_id: str = "one") -> list[int]:
-        request = pb.LookUpItemsRequest(import_id=import_id, items=items)
-        return [item.outcome for item in (await self.imports.LookUpItems(request)).items]
-
-    async def rejected(self, **fields: object) -> pb.ListRejectionsResponse:
-        request = pb.ListRejectionsRequest(**fields)  # type: ignore[arg-type]
-        return await clients.call(self.imports.ListRejections(request))
-
-
-@contextlib.asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator[Served]:
-    with library.opened(Settings(folder=folder)) as owned:
-        writing = Batcher(owned.apply, max_batch=512, max_waiting=4_096)
-        register = servicer_keeping.registered(owned, writing)
-        names = servicer_keeping.NAMES
-        async with (
-            writing.running(),
-            server.running(register, names=names, address="127.0.0.1:0") as running,
-        ):
-            await running.set_ready()
-            async with clients.channel(f"127.0.0.1:{running.port}") as channel:
-                yield Served(channel)
-
-
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
     async with serving(tmp_path) as found:
         yield found
-
-
-def photo_id(number: int) -> str:
-    return values.put(number).facts.photo_id
-
-
-def item(source: str, number: int, outcome: int = 0, **fields: object) -> pb.ImportItem:
-    found = pb.ImportItem(source=source, photo_id=photo_id(number), **fields)  # type: ignore[arg-type]
-    found.outcome = outcome  # type: ignore[assignment]
-    return found
 
 
 async def test_an_import_counts_each_source_once_and_never_forgets_that_it_added_it(
@@ -206,60 +134,3 @@ async def test_imports_are_listed_newest_first_by_state(served: Served) -> None:
     )
     assert [one.import_id for one in (*page.imports, *rest.imports)] == ["c", "b", "a"]
     assert [one.import_id for one in paused.imports] == ["b"]
-
-
-@pytest.mark.parametrize(
-    ("scope", "redone"),
-    [
-        (pb.REDO_SCOPE_MISSING, []),
-        (pb.REDO_SCOPE_FAILED, [1]),
-        (pb.REDO_SCOPE_MODEL_CHANGED, [1, 2]),
-        (pb.REDO_SCOPE_ALL, [0, 1, 2]),
-    ],
-)
-async def test_stages_are_done_again_for_those_that_are_meant(
-    served: Served, scope: int, redone: list[int]
-) -> None:
-    records = [("new", ""), ("new", "failed"), ("old", "")]
-    for number, (model, error) in enumerate(records):
-        detect = StageRecord(Stage.DETECT, model, error)
-        put = values.put(number)
-        put = dataclasses.replace(put, stages=(*put.stages, detect))
-        await served.photos.PutPhotos(calls.putting(put))
-    answer = await served.imports.RedoStages(
-        pb.RedoStagesRequest(
-            stages=[pb.StageModel(stage=2, model="new")],  # type: ignore[arg-type]
-            scope=scope,  # type: ignore[arg-type]
-        )
-    )
-    listing = index.ListEntriesRequest(missing_stage=2, oldest_first=True)  # type: ignore[arg-type]
-    found = await served.photos.ListEntries(listing)
-    assert {one.facts.photo_id for one in found.entries} == {photo_id(n) for n in redone}
-    assert list(answer.pending) == [len(redone)]
-    for number in redone:
-        put = dataclasses.replace(
-            values.put(number), samples=(), stages=(StageRecord(Stage.DETECT, "new"),)
-        )
-        await served.photos.PutPhotos(calls.putting(put))
-    stats = await served.photos.GetStats(index.GetStatsRequest())
-    assert {one.stage: one.count for one in stats.missing}[2] == 0
-
-
-async def test_what_strangers_send_is_refused_by_field(served: Served) -> None:
-    await served.open()
-    with pytest.raises(errors.NotFound, match="there is no import other"):
-        await served.note(item("/a.jpg", 0, FAILED), import_id="other")
-    with pytest.raises(errors.InvalidInput, match=r"items\[0\].outcome"):
-        await served.note(item("/a.jpg", 0))
-    with pytest.raises(errors.InvalidInput, match="page_token"):
-        await served.rejected(page_token="x")
-    with pytest.raises(errors.InvalidInput, match="import_id"):
-        await clients.call(
-            served.imports.OpenImport(pb.OpenImportRequest(record=pb.ImportRecord(import_id="a b")))
-        )
-    with pytest.raises(errors.InvalidInput, match=r"stages\[0\].stage"):
-        await clients.call(
-            served.imports.RedoStages(
-                pb.RedoStagesRequest(stages=[pb.StageModel(stage=1)])  # type: ignore[arg-type]
-            )
-        )

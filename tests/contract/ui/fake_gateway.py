@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from fake_imports import Book, Imports
 from google.protobuf import json_format
 
 from common import errors, server, statuses
@@ -21,6 +22,7 @@ from semapix.v1 import (
     analysis_pb2_grpc,
     filters_pb2,
     gateway_pb2_grpc,
+    imports_pb2_grpc,
     index_pb2,
     search_pb2,
     types_pb2,
@@ -44,18 +46,20 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
         lines = state.read_text().splitlines() if state.exists() else []
         self.photos = dict(line.split(" ", 1) for line in lines)
         self.sent, self.committed, self.pending = Counter(), 0, 3
+        self.book = Book(state.with_suffix(".items"))
 
     async def ImportPhotos(self, request_iterator, context):
-        buffer, source, expected = b"", "", 0
+        buffer, source, expected, import_id = b"", "", 0, ""
         async for piece in request_iterator:
             assert piece.item == expected, "items do not rise by one"
             assert len(piece.chunk) <= 2**20
             buffer, source = buffer + piece.chunk, source or piece.source
+            import_id = import_id or piece.import_id
             if piece.last:
-                yield self.outcome(piece.item, source, buffer)
+                yield self.outcome(piece.item, source, buffer, import_id)
                 buffer, source, expected = b"", "", expected + 1
 
-    def outcome(self, item, source, encoded):
+    def outcome(self, item, source, encoded, import_id):
         photo_id = hashlib.sha256(encoded).hexdigest()
         self.sent[photo_id] += 1
         if encoded.startswith(b"bad"):
@@ -65,12 +69,15 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
         elif photo_id in self.photos:
             what = {"outcome": 2}
         else:
-            self.commit(photo_id, source)
+            self.commit(photo_id, source, import_id)
             what = {"outcome": 1}
+        if what["outcome"] != 4:
+            self.book.note(import_id, source, photo_id, what["outcome"])
         return pb.ImportPhotosResponse(item=item, source=source, photo_id=photo_id, **what)
 
-    def commit(self, photo_id, source):
+    def commit(self, photo_id, source, import_id):
         self.photos[photo_id] = source
+        self.book.note(import_id, source, photo_id, 1)
         with self.state.open("a") as file:
             file.write(f"{photo_id} {source}\n")
         self.committed += 1
@@ -206,6 +213,7 @@ async def run(port, state, die_after):
 
     def register(grpc_server):
         gateway_pb2_grpc.add_GatewayServiceServicer_to_server(gateway, grpc_server)
+        imports_pb2_grpc.add_ImportServiceServicer_to_server(Imports(gateway), grpc_server)
         analysis_pb2_grpc.add_AnalysisServiceServicer_to_server(Analysis(gateway), grpc_server)
 
     async with server.running(register, names=NAMES, address=f"127.0.0.1:{port}") as serving:

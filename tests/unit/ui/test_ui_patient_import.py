@@ -52,16 +52,43 @@ def test_each_photo_gets_one_outcome_and_counts_are_exact(count, script):
     assert sorted(one.item for one in outcomes) == list(range(count))
     assert tally.counts.total() == count == len(gateway.library)
     assert tally.counts[Outcome.ADDED] + tally.counts[Outcome.DUPLICATE] == count
-    # Nothing was there before, so every duplicate is one that was sent twice, and is named so.
-    assert tally.resent_duplicates == tally.counts[Outcome.DUPLICATE]
     assert tally.ok
 
 
-def test_a_real_duplicate_is_not_called_a_resent_one():
-    gateway = FlakyGateway("")
-    run(gateway, 3)
-    _, tally = run(gateway, 3)
-    assert (tally.counts[Outcome.DUPLICATE], tally.resent_duplicates) == (3, 0)
+class CancelledGateway:
+    def import_photos(self, sources):
+        yield Imported(0, next(sources).name, Outcome.ADDED, "a" * 64)
+        raise errors.Cancelled("import x was cancelled")
+
+
+def test_a_cancelled_import_ends_at_once_and_says_how_many_were_not_sent():
+    outcomes, tally = run(CancelledGateway(), 4)
+    assert [one.outcome for one in outcomes] == [Outcome.ADDED]
+    assert (tally.unsent, tally.photos) == (3, 1)
+
+
+class ArchiveGateway:
+    """Loses the second photo of an archive on the first try."""
+
+    tries = 0
+
+    def import_photos(self, sources):
+        self.tries += 1
+        name = next(sources).name
+        again = self.tries > 1
+        first = Outcome.DUPLICATE if again else Outcome.ADDED
+        second = Outcome.ADDED if again else Outcome.FAILED
+        yield Imported(0, f"{name}/a", first, "a" * 64, entry=1)
+        yield Imported(0, f"{name}/b", second, "b" * 64, entry=2)
+        yield Imported(0, name, Outcome.UNPACKED if again else Outcome.FAILED)
+
+
+def test_an_archive_is_sent_again_until_each_of_its_photos_is_in_and_counts_no_photo_twice():
+    gateway = ArchiveGateway()
+    outcomes, tally = run(gateway, 1)
+    assert gateway.tries == 2
+    assert [one.outcome for one in outcomes] == [Outcome.ADDED, Outcome.ADDED, Outcome.UNPACKED]
+    assert (tally.photos, tally.counts[Outcome.ADDED], tally.ok) == (2, 2, True)
 
 
 def test_without_patience_every_open_photo_fails_with_the_reason():
