@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from common.calibration import Calibration, Pair
 Doubles = npt.NDArray[np.float64]
 FILE = "semapix.json"
 _STEPS = 200
+_NEARLY_ALL = 0.999
 
 
 Calibrations = Mapping[Pair, Calibration]
@@ -34,6 +36,32 @@ def fit(matched: npt.ArrayLike, unmatched: npt.ArrayLike) -> Calibration:
     shares = np.repeat([0.5 / len(yes), 0.5 / len(no)], [len(yes), len(no)])
     slope, offset = _newton((cosines - centre) / spread, targets, shares)
     return Calibration(slope / spread, offset - slope * centre / spread)
+
+
+class Sides(Protocol):
+    """Cosines of matched and of unmatched pairs."""
+
+    @property
+    def matched(self) -> npt.NDArray[np.float32]: ...
+
+    @property
+    def unmatched(self) -> npt.NDArray[np.float32]: ...
+
+
+def fit_every(pairs: Mapping[Pair, Sides]) -> dict[Pair, Calibration]:
+    """Return the logistic of each pair, that of two texts made as steep as order asks for.
+
+    A text that says the same to the letter shall come before the photo that shows it best, so that
+    at a cosine of 1 it scores what nearly all matched photos do not. Where 0.5 lies stays.
+    """
+    fitted = {pair: fit(each.matched, each.unmatched) for pair, each in pairs.items()}
+    photos, text = fitted[Pair.TEXT_IMAGE], fitted[Pair.TEXT_TEXT]
+    best = float(np.quantile(pairs[Pair.TEXT_IMAGE].matched, _NEARLY_ALL))
+    middle = -text.offset / text.slope
+    if middle < 1:
+        slope = max(text.slope, (photos.slope * best + photos.offset) / (1 - middle))
+        fitted[Pair.TEXT_TEXT] = Calibration(slope, -slope * middle)
+    return fitted
 
 
 def _newton(values: Doubles, targets: Doubles, shares: Doubles) -> tuple[float, float]:

@@ -58,6 +58,16 @@ def pairs(captioned: Captioned, names: Mapping[str, Names]) -> dict[Pair, alike.
     }
 
 
+def of_one_photo(captioned: Captioned) -> Floats:
+    """Return cosines of different captions of one photo: alike, but not the same said again.
+
+    They are reported, not fitted to: whether they match is for the reader to say.
+    """
+    owners = np.array(captioned.owners)
+    upper = np.triu(owners[:, None] == owners[None, :], 1)
+    return np.asarray((captioned.captions @ captioned.captions.T)[upper], np.float32)
+
+
 def _of_names(names: Mapping[str, Names], foreign_texts: Floats) -> alike.Pairs:
     """Matched: the same name, written differently by two data sets. Unmatched: different texts."""
     matched, unmatched = [], [foreign_texts]
@@ -106,12 +116,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="file to write, JSON")
     given = parser.parse_args()
     folder = given.data / "clip_vectors"
-    found = pairs(read_captioned(folder / "flickr8k_100x5"), read_names(folder / "detic_text"))
-    constants = {
-        pair: calibration.fit(each.matched, each.unmatched) for pair, each in found.items()
-    }
+    captioned = read_captioned(folder / "flickr8k_100x5")
+    found = pairs(captioned, read_names(folder / "detic_text"))
+    constants = calibration.fit_every(found)
     for pair, each in found.items():
         print(alike.report(pair, constants[pair], each))
+    captions, texts_alone = of_one_photo(captioned), constants[Pair.TEXT_TEXT]
+    print(
+        f"captions of one photo: {captions.mean():.3f} +- {captions.std():.3f}, "
+        f"{(texts_alone.scores(captions) >= 0.5).mean():.3f} of {len(captions):,} at 0.5 or above"
+    )
     if given.out:
         given.out.write_text(calibration.to_json(constants), encoding="utf-8")
 

@@ -1,5 +1,6 @@
 """Constants fit what they are estimated from, and a calibration file is checked when it is read."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,24 @@ def test_fit_refuses_matched_pairs_that_are_not_closer() -> None:
         calibration.fit([0.1, 0.2], [0.3])
     with pytest.raises(ValueError, match="0 matched"):
         calibration.fit([], [0.3])
+
+
+@dataclass(frozen=True)
+class Sides:
+    matched: np.ndarray
+    unmatched: np.ndarray
+
+
+def test_text_to_the_letter_scores_above_nearly_every_matching_photo() -> None:
+    random = np.random.default_rng(2)
+    photos = Sides(random.normal(0.33, 0.03, 500), random.normal(0.17, 0.05, 5_000))
+    texts = Sides(random.normal(0.97, 0.02, 500), random.normal(0.7, 0.1, 5_000))
+    found = calibration.fit_every({Pair.TEXT_IMAGE: photos, Pair.TEXT_TEXT: texts})
+    alone = calibration.fit(texts.matched, texts.unmatched)
+    exact = found[Pair.TEXT_TEXT].scores(1.0)
+    assert np.mean(found[Pair.TEXT_IMAGE].scores(photos.matched) < exact) >= 0.99
+    middle = -found[Pair.TEXT_TEXT].offset / found[Pair.TEXT_TEXT].slope
+    assert middle == pytest.approx(-alone.offset / alone.slope)
 
 
 @given(
