@@ -230,7 +230,7 @@ def _referred(path: Path, item: int, *, most: tuple[int, int]) -> Found:
         photo_id, reference = references.hashed(path, limit=limit)
     except OSError as error:
         why = f"the gateway cannot read it: {error.strerror or error}"
-        return replace(rejected, outcome=Outcome.FAILED, message=why)
+        return replace(rejected, reason=Reason.INCOMPLETE, message=why)
     except errors.InvalidInput as error:
         return replace(rejected, reason=Reason.TOO_LARGE, message=error.complaint)
     if not reference.size:

@@ -16,7 +16,7 @@ from semapix.v1 import import_records_pb2 as records
 from semapix.v1 import imports_pb2 as imports
 from tests.contract.gateway.gateway_house import House, house, photo, until
 
-ADDED, REJECTED, FAILED = Outcome.ADDED, Outcome.REJECTED, Outcome.FAILED
+ADDED, REJECTED = Outcome.ADDED, Outcome.REJECTED
 
 
 async def rejected(running: House) -> list[imports.RejectedPhoto]:
@@ -113,7 +113,7 @@ async def test_originals_stay_where_they_lie(tmp_path: Path) -> None:
         request = pb.RemovePhotosRequest(photo_ids=[outcome.photo_id], permanently=True)
         await running.stub.RemovePhotos(request, timeout=10)
     assert outcome.outcome == ADDED
-    assert missing.outcome == FAILED
+    assert missing.outcome == REJECTED
     assert missing.message == "The gateway cannot read it: no such file."
     assert path.exists()
     assert not list((tmp_path / "library" / "references").glob("*/*/*"))
