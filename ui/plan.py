@@ -33,14 +33,19 @@ class ServicePlan:
     answers: Probe = probe.is_serving
 
 
-def services(library: Path, ports: Mapping[str, int], *, web: bool) -> tuple[ServicePlan, ...]:
-    """Return the processes in the order they start; they stop in the reverse one."""
+def services(
+    library: Path, ports: Mapping[str, int], *, web: bool, model: str = ""
+) -> tuple[ServicePlan, ...]:
+    """Return the processes in the order they start; they stop in the reverse one.
+
+    `model` is the encoder's, "" for that of the settings.
+    """
     at = {name: f"{HOST}:{port}" for name, port in ports.items()}
     folder = library.absolute()
     backends = {"embedder": at["embedder"], "detector": at["detector"], "index": at["index"]}
     plans = [
         _plan("index", "index_service", at, folder=str(folder / "index")),
-        _plan("embedder", "embedder_service", at),
+        _plan("embedder", "embedder_service", at, **({"model": model} if model else {})),
         _plan("detector", "detector_service", at),
         _plan("analysis", "analysis_service", at, folder=folder / "analyses", index=at["index"]),
         _plan("gateway", "gateway", at, folder=folder, analysis=at["analysis"], **backends),

@@ -23,6 +23,9 @@ class UpOptions:
     library: Annotated[
         Path, typer.Option(envvar="SEMAPIX_LIBRARY", help="Folder of the library; made if absent.")
     ] = library.DEFAULT_LIBRARY
+    model: Annotated[
+        str, typer.Option(help="Encoder: mini, a folder, or a cached CLIP.", show_default=False)
+    ] = ""
     no_web: Annotated[bool, typer.Option("--no-web", help="Leave the web page out.")] = False
     port_base: Annotated[
         int | None,
@@ -49,7 +52,7 @@ def up(given: UpOptions) -> None:
     """
     with library.held(given.library):
         chosen = plan.free_ports() if given.free_ports else plan.ports(given.port_base, given.port)
-        plans = plan.services(given.library, chosen, web=not given.no_web)
+        plans = plan.services(given.library, chosen, web=not given.no_web, model=given.model)
         plan.refuse_taken(plans)
         _run(given, plans)
 

@@ -1,0 +1,165 @@
+"""The training itself: resumable at any moment, the same whether interrupted or not."""
+
+import logging
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from common import errors
+from common.finetunings import Plan, Point, Watch
+from embedder_service.finetuning import curve, measuring
+from embedder_service.finetuning.batches import Lessons, Shown
+from embedder_service.finetuning.learner import Learner
+from embedder_service.training.learning import contrast
+
+log = logging.getLogger(__name__)
+CHECKPOINT = "checkpoint.pt"
+MOST_SCALE, MAX_NORM, WARM_UP = 100.0, 1.0, 0.1
+WATCHED = 200
+
+
+class Training:
+    """A learner, its optimizer, how far they are, and the best weights so far.
+
+    `folder` keeps the checkpoint; one that is there is gone on with. Raises InvalidInput if it was
+    made by another plan or for other names.
+    """
+
+    def __init__(self, learner: Learner, lessons: Lessons, plan: Plan, folder: Path) -> None:
+        self._learner, self._lessons, self.plan = learner, lessons, plan
+        self.path = folder / CHECKPOINT
+        self.scale = nn.Parameter(torch.tensor(math.log(learner.scale)))
+        self._weights = {each.name: each.values for each in learner.learning()}
+        self._optimizer = torch.optim.AdamW(self._groups(), lr=plan.rate)
+        self.steps = plan.epochs * lessons.steps(plan)
+        self.step, self.points = 0, list[Point]()
+        self._best = self._copied()
+        if self.path.is_file():
+            self._resume()
+
+    def run(self, watch: Watch) -> list[Point]:
+        """Train to the end; leave the best weights in the learner and return the curve."""
+        epoch = self._lessons.steps(self.plan)
+        if not self.points:
+            self._evaluate(watch)
+        while self.step < self.steps and not curve.is_over(self.points, self.plan):
+            self._learn()
+            watch(self.step, self.steps, None)
+            if self.step % epoch == 0:
+                self._evaluate(watch)
+            if self.step % epoch == 0 or self.step % self.plan.save_every == 0:
+                self._save()
+        self._restore(self._best)
+        return self.points
+
+    def _learn(self) -> None:
+        torch.manual_seed(self.plan.seed * 1_000_003 + self.step)
+        self._learner.module.train()
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.plan.rate * self._share()
+        shown = self._lessons.batch(self.step, self.plan)
+        pieces = [shown[start :: self.plan.accumulate] for start in range(self.plan.accumulate)]
+        self._optimizer.zero_grad()
+        for piece in filter(None, pieces):
+            loss = self._loss(piece) * len(piece) / len(shown)
+            loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._weights.values(), MAX_NORM)
+        self._optimizer.step()
+        self.step += 1
+
+    def _loss(self, shown: list[Shown]) -> torch.Tensor:
+        """Return the loss of CLIP; photos of one name fit each other's texts, too."""
+        prepared = [self._learner.prepare(each.image) for each in shown]
+        texts = [each.text.lower() for each in shown]
+        cosines = self._learner.pictures(prepared) @ self._learner.texts(texts).T
+        also = torch.tensor([[_same(a, b) for b in shown] for a in shown])
+        scale = self.scale.exp().clamp(max=MOST_SCALE).to(cosines.device)
+        return contrast(scale * cosines, also.fill_diagonal_(fill_value=False).to(cosines.device))
+
+    def _share(self) -> float:
+        """Return the share of the full rate: a rise, then a cosine."""
+        done = (self.step + 1) / self.steps
+        return min(done / WARM_UP, 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+
+    def _evaluate(self, watch: Watch) -> None:
+        taught = measuring.Taught(self._learner)
+        names = measuring.of_names(taught, self._lessons.targets.held_out)
+        background = self._lessons.background.held_out[:WATCHED]
+        rest = measuring.of_background(taught, background) if background else None
+        scale = self._learner.scale
+        figures = rest.figures() if rest else None
+        self.points.append(
+            Point(
+                step=self.step,
+                target_loss=names.loss(scale),
+                target_similarity=names.similarity,
+                hits=names.figures().hits,
+                background_loss=rest.loss(scale) if rest else 0.0,
+                background_similarity=rest.similarity if rest else 0.0,
+                kept=figures.recalls[-1] if figures else 0.0,
+            )
+        )
+        if self.step and curve.is_kept(self.points, self.plan):
+            self._best = self._copied()
+        watch(self.step, self.steps, self.points[-1])
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """Return the parameters: no decay for biases, norms and the temperature."""
+        wide = [values for values in self._weights.values() if values.ndim > 1]
+        thin = [values for values in self._weights.values() if values.ndim <= 1]
+        return [
+            {"params": wide, "weight_decay": self.plan.decay},
+            {"params": [*thin, self.scale], "weight_decay": 0.0},
+        ]
+
+    def _copied(self) -> dict[str, torch.Tensor]:
+        return {name: values.detach().cpu().clone() for name, values in self._weights.items()}
+
+    @torch.no_grad()
+    def _restore(self, weights: dict[str, torch.Tensor]) -> None:
+        for name, values in self._weights.items():
+            values.copy_(weights[name])
+
+    def _save(self) -> None:
+        """Write the checkpoint in one move."""
+        partial = self.path.with_suffix(".partial")
+        torch.save(
+            {
+                "identity": self._identity(),
+                "step": self.step,
+                "points": [asdict(each) for each in self.points],
+                "scale": self.scale.detach(),
+                "weights": self._copied(),
+                "best": self._best,
+                "optimizer": self._optimizer.state_dict(),
+            },
+            partial,
+        )
+        partial.replace(self.path)
+
+    def _resume(self) -> None:
+        stored = torch.load(self.path, map_location="cpu", weights_only=True)
+        if stored["identity"] != self._identity():
+            way = "give the same options, or another folder"
+            raise errors.InvalidInput("out", f"{self.path} is of another training: {way}")
+        self._restore(stored["weights"])
+        self._best, self.step = stored["best"], stored["step"]
+        self.points = [Point(**each) for each in stored["points"]]
+        with torch.no_grad():
+            self.scale.copy_(stored["scale"])
+        self._optimizer.load_state_dict(stored["optimizer"])
+        log.info("going on at step %d of %d", self.step, self.steps)
+
+    def _identity(self) -> str:
+        """Return what has to be equal for a checkpoint to be gone on with."""
+        names = self._lessons.targets.names
+        sizes = len(self._lessons.targets.learnt), len(self._lessons.background.learnt)
+        return repr((asdict(self.plan), names, sizes, sorted(self._weights)))
+
+
+def _same(one: Shown, other: Shown) -> bool:
+    return bool(one.name) and one.name == other.name

@@ -1,0 +1,111 @@
+"""What a training leaves behind: the model's folder with its constants, its card and its curve."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from common.finetunings import Knowledge, Outcome, Plan, Point
+from embedder_service import calibration
+from embedder_service.encoder import Encoder
+from embedder_service.finetuning import constants, measuring
+from embedder_service.finetuning.batches import Lessons
+from embedder_service.finetuning.learner import Learner
+
+CARD, CURVE = "MODEL_CARD.md", "curve.json"
+
+
+def knowledge(encoder: Encoder, lessons: Lessons) -> Knowledge:
+    """Return what the model knows of held-out names and background."""
+    model = measuring.Finished(encoder)
+    names = measuring.of_names(model, lessons.targets.held_out)
+    found = names.figures()
+    apart = lessons.background.held_out
+    rest = measuring.of_background(model, apart) if apart else None
+    return Knowledge(
+        fingerprint=encoder.about.fingerprint,
+        target_similarity=names.similarity,
+        background_similarity=rest.similarity if rest else 0.0,
+        name_r_at_1=found.recalls[0],
+        name_r_at_5=found.recalls[1],
+        name_map=found.precision,
+        name_hits_at_5=found.hits,
+        background_r_at_10=rest.figures().recalls[-1] if rest else 0.0,
+    )
+
+
+def write(learner: Learner, folder: Path, *, base: Encoder, lessons: Lessons) -> None:
+    """Write the weights, and the constants of the scores beside them."""
+    learner.save(folder)
+    apart = lessons.background.held_out[: constants.MOST_PHOTOS]
+    found = base.about.calibrations
+    if len(apart) >= constants.LEAST_PHOTOS:
+        taught = measuring.Taught(learner)
+        found = constants.estimated(taught, apart, measuring.of_background(taught, apart))
+    folder.joinpath(calibration.FILE).write_text(calibration.to_json(found), encoding="utf-8")
+
+
+def table(outcome: Outcome) -> str:
+    """Return before and after as a Markdown table."""
+    lines = ["| measure on held-out photos | before | after |", "|---|---|---|"]
+    for name, value in asdict(outcome.before).items():
+        after = getattr(outcome.after, name)
+        if name != "fingerprint":
+            lines.append(f"| {name.replace('_', ' ')} | {value:.3f} | {after:.3f} |")
+    return "\n".join(lines)
+
+
+def describe(outcome: Outcome, lessons: Lessons, plan: Plan, points: Sequence[Point]) -> None:
+    """Write the card and the curve into the model's folder."""
+    curve = json.dumps([asdict(point) for point in points], indent=2)
+    outcome.folder.joinpath(CURVE).write_text(curve + "\n", encoding="utf-8")
+    text = _CARD.format(
+        base=outcome.before.fingerprint,
+        fingerprint=outcome.after.fingerprint,
+        names=len(lessons.targets.names),
+        learnt=len(lessons.targets.learnt),
+        held_out=len(lessons.targets.held_out),
+        background=len(lessons.background.learnt),
+        background_held_out=len(lessons.background.held_out),
+        settings=", ".join(f"{name}={value}" for name, value in asdict(plan).items()),
+        steps=points[-1].step,
+        table=table(outcome),
+    )
+    outcome.folder.joinpath(CARD).write_text(text, encoding="utf-8")
+
+
+def forget(work: Path) -> None:
+    """Remove what only an interrupted training needs."""
+    shutil.rmtree(work, ignore_errors=True)
+
+
+_CARD = """\
+# Model card: a fine-tuned encoder
+
+Fingerprint `{fingerprint}`, fine-tuned from the model with fingerprint `{base}`.
+
+## Data
+
+{names} names, {learnt:,} photos to learn from and {held_out:,} held out; beside them
+{background:,} photos with captions to keep what was known, and {background_held_out:,} held out.
+No photo is part of this folder; who may use the weights depends on the photos and on the terms of
+the model they were tuned from.
+
+## Settings
+
+`{settings}`
+
+{steps} steps. The weights are those of the evaluation with the lowest loss on held-out names whose
+loss on the background was still within the tolerance.
+
+## Figures
+
+{table}
+
+## Limits
+
+It finds photos that look like those it was shown under a name, which says nothing sure about who
+is in them: not for decisions about persons. What is in none of its photos it knows as the model
+before did, and a little worse.
+"""

@@ -1,0 +1,145 @@
+"""`semapix finetune`: teach an encoder the names of your persons, places and things."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from common.finetunings import Finetuning, Knowledge, Mode, Outcome, Plan, Point, Request, Selection
+from ui import console, options, plugins, progress
+
+GROUP, NAME = "semapix.finetune", "encoder"
+app = typer.Typer()
+_PLAN, _SELECTION = Plan(), Selection()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FinetuneOptions:
+    photos: Annotated[
+        Path,
+        typer.Argument(exists=True, file_okay=False, help="Folder with a folder per name."),
+    ]
+    out: Annotated[
+        Path,
+        typer.Argument(file_okay=False, help="Folder to write the model to, or to go on in."),
+    ]
+    background: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="Folder with images/ and captions.json: what must not be forgotten.",
+            show_default=False,
+        ),
+    ] = None
+    model: Annotated[
+        str, typer.Option(help="Model to start from; by default the one of the settings.")
+    ] = ""
+    mode: Annotated[Mode, typer.Option(help="Which weights learn.")] = _PLAN.mode
+    epochs: Annotated[int, typer.Option(min=1, help="Rounds over the photos.")] = _PLAN.epochs
+    batch: Annotated[int, typer.Option(min=2, help="Pictures of a step.")] = _PLAN.batch
+    accumulate: Annotated[
+        int, typer.Option(min=1, help="Pieces that a step is computed in, to save memory.")
+    ] = _PLAN.accumulate
+    mix: Annotated[
+        float, typer.Option(min=0, help="Background pictures per picture of a name.")
+    ] = _PLAN.background
+    rate: Annotated[float, typer.Option(min=0, help="Learning rate.")] = _PLAN.rate
+    tolerance: Annotated[
+        float, typer.Option(min=0, help="How much the background's loss may rise, 0.02 is 2 %.")
+    ] = _PLAN.tolerance
+    least: Annotated[int, typer.Option(min=2, help="Leave out names with fewer photos.")] = (
+        _SELECTION.least
+    )
+    most: Annotated[int, typer.Option(min=0, help="Photos of a name to use at most; 0: all.")] = (
+        _SELECTION.most
+    )
+    only: Annotated[
+        str, typer.Option(metavar="A,B", help="These names alone.", show_default=False)
+    ] = ""
+    shuffle: Annotated[
+        bool, typer.Option("--shuffle", help="Give each person another's name, to measure with.")
+    ] = False
+    held_out: Annotated[
+        float, typer.Option(min=0.01, max=0.9, help="Share of each name's photos to measure with.")
+    ] = 0.2
+    device: Annotated[str, typer.Option(help="cpu, cuda or auto.", show_default=False)] = ""
+    seed: Annotated[int, typer.Option(help="Decides everything that is drawn.")] = 0
+    json: Annotated[bool, typer.Option("--json", help="Print JSON to standard output.")] = False
+
+    def request(self) -> Request:
+        """Return what is asked of the encoder's package."""
+        only = tuple(filter(None, map(str.strip, self.only.split(","))))
+        return Request(
+            photos=self.photos,
+            out=self.out,
+            background=self.background,
+            model=self.model,
+            device=self.device,
+            held_out=self.held_out,
+            selection=Selection(self.least, self.most, only, self.shuffle, self.seed),
+            plan=Plan(
+                mode=self.mode,
+                epochs=self.epochs,
+                batch=self.batch,
+                accumulate=self.accumulate,
+                background=self.mix if self.background else 0.0,
+                rate=self.rate,
+                tolerance=self.tolerance,
+                seed=self.seed,
+            ),
+        )
+
+
+@options.plain_command(app, "finetune", FinetuneOptions)
+def finetune(given: FinetuneOptions) -> None:
+    """Teach an encoder the names of your persons, places and things."""
+    run(plugins.required(plugins.found(GROUP)[NAME]), given)
+
+
+def run(finetuning: Finetuning, given: FinetuneOptions) -> None:
+    """Train, with the figures of each evaluation on standard error; print before and after."""
+    outcome = _watched(finetuning, given.request())
+    for sentence in outcome.left_out:
+        console.complain(sentence)
+    if given.json:
+        console.print_json(outcome)
+    else:
+        _print(outcome)
+
+
+def _watched(finetuning: Finetuning, request: Request) -> Outcome:
+    bar = progress.bar("steps")
+    task = bar.add_task("finetune", counts="")
+
+    def watch(done: int, total: int, point: Point | None) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=total)
+        if point:
+            bar.console.print(line(point), highlight=False)
+
+    try:
+        return finetuning(request, watch)
+    finally:
+        if bar.live.is_started:
+            bar.stop()
+
+
+def line(point: Point) -> str:
+    """Return the figures of one evaluation for a person."""
+    return (
+        f"step {point.step}: names found {point.hits:.0%}, loss {point.target_loss:.3f}; "
+        f"background found {point.kept:.0%}, loss {point.background_loss:.3f}"
+    )
+
+
+def _print(outcome: Outcome) -> None:
+    rows = console.table("on held-out photos", "before>", "after>")
+    for field in dataclasses.fields(Knowledge):
+        if field.name != "fingerprint":
+            values = (getattr(each, field.name) for each in (outcome.before, outcome.after))
+            cells = (console.cell(f"{value:.3f}") for value in values)
+            rows.add_row(console.cell(field.name.replace("_", " ")), *cells)
+    console.output().print(rows)
+    console.output().print(f"Use it with: semapix up --model {outcome.folder}", highlight=False)
