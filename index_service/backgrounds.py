@@ -7,6 +7,7 @@ go change it one by one, and the same library has the same background after ever
 
 import math
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -34,6 +35,10 @@ class Cut:
 
     score: float
     background: int = 0
+
+    def or_stricter(self, other: "Cut") -> "Cut":
+        """Return the one that asks for more."""
+        return self if self.score >= other.score else other
 
 
 class Backgrounds:
@@ -67,6 +72,16 @@ def _hashes(numbers: Numbers) -> npt.NDArray[np.uint64]:
     mixed = (mixed ^ (mixed >> np.uint64(30))) * _FIRST_FACTOR
     mixed = (mixed ^ (mixed >> np.uint64(27))) * _SECOND_FACTOR
     return mixed ^ (mixed >> np.uint64(31))
+
+
+def lent(scores: Mapping[Kind, Doubles]) -> dict[Kind, Doubles]:
+    """Return the scores of each kind; one with too few of its own gets those of all pictures.
+
+    Texts lie elsewhere: they neither lend nor borrow.
+    """
+    pictures = [own for kind, own in scores.items() if kind is not Kind.TEXT]
+    few = {kind for kind, own in scores.items() if len(own) < FEWEST and kind is not Kind.TEXT}
+    return {kind: np.concatenate(pictures) if kind in few else own for kind, own in scores.items()}
 
 
 def cut(scores: Doubles, samples: int) -> Cut:

@@ -16,6 +16,7 @@ from index_service.indices import Index, View
 from index_service.matching import PhotoMatch
 from index_service.ranking import Ranked
 from index_service.restricted import RestrictedIndex
+from index_service.vector_index import Doubles
 
 _WITHOUT_KINDS = Filter()
 
@@ -98,15 +99,16 @@ class Searcher:
         given = {one.kind: Cut(wish.threshold or 0) for one in ranking.searches_of(indices, wish)}
         if not search.auto:
             return given
+        searches = ranking.searches_of(view.indices, wish)
+        scores = backgrounds.lent({one.kind: self._background(view, one) for one in searches})
+        made = {kind: backgrounds.cut(own, len(indices[kind])) for kind, own in scores.items()}
         return {
-            one.kind: self._cut(view, one, given[one.kind], len(indices[one.kind]))
-            for one in ranking.searches_of(view.indices, wish)
+            kind: max(given[kind], cut, key=lambda one: one.score) for kind, cut in made.items()
         }
 
-    def _cut(self, view: View, search: KindSearch, given: Cut, samples: int) -> Cut:
-        background = self._backgrounds.of(search.kind, view.indices[search.kind])
-        cut = backgrounds.cut(search.of(background.tolist()).scores, samples)
-        return cut if cut.score >= given.score else given
+    def _background(self, view: View, search: KindSearch) -> Doubles:
+        numbers = self._backgrounds.of(search.kind, view.indices[search.kind])
+        return search.of(numbers.tolist()).scores
 
     def _matches(
         self, searches: Sequence[KindSearch], ranked: Sequence[Ranked], wish: Wish

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.samples import Kind
 from index_service import backgrounds
 from index_service.vector_index import Doubles
 
@@ -40,6 +41,16 @@ def test_threshold_lies_between_a_half_and_a_sure_match() -> None:
 def test_tiny_library_gets_a_half() -> None:
     few = scores(0, 1, backgrounds.FEWEST - 1)
     assert backgrounds.cut(few, len(few)) == backgrounds.Cut(0.5, 0)
+
+
+def test_kind_with_too_few_samples_borrows_from_all_pictures() -> None:
+    own = {Kind.PHOTO: scores(0, 1, 40), Kind.PERSON: scores(0, 1, 3), Kind.TEXT: scores(0, 1, 3)}
+    lent = backgrounds.lent(own)
+    assert {kind: len(found) for kind, found in lent.items()} == {
+        Kind.PHOTO: 40,
+        Kind.PERSON: 43,
+        Kind.TEXT: 3,
+    }
 
 
 def test_equal_and_extreme_scores_make_a_threshold_too() -> None:
