@@ -25,6 +25,14 @@ MIN_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """What a file of weights holds: class names and the state of a network."""
+
+    names: tuple[str, ...]
+    state: dict[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
 class MiniDetector:
     """A loaded network and the classes it knows; it names a class only where one stands out."""
 
@@ -73,13 +81,14 @@ def load(path: Path, *, device: str, confidence: float) -> MiniDetector:
     """
     fingerprint = weights.fingerprint(path)
     try:
-        names, state = _read(path)
-        network = MiniNetwork(kinds_of(names), half=fast_in_bf16(device))
-        network.load_state_dict(state)
+        read = stored(path)
+        network = MiniNetwork(kinds_of(read.names), half=fast_in_bf16(device))
+        network.load_state_dict(read.state)
     except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
         raise ValueError(f"{path} does not hold the weights of {NAME}: {error}") from error
     network.settle().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return MiniDetector(About(NAME, fingerprint, device), names, confidence or CONFIDENCE, network)
+    about = About(NAME, fingerprint, device)
+    return MiniDetector(about, read.names, confidence or CONFIDENCE, network)
 
 
 def fast_in_bf16(device: str) -> bool:
@@ -90,10 +99,12 @@ def fast_in_bf16(device: str) -> bool:
     return bool(can.get("amx_bf16") or can.get("avx512_bf16"))
 
 
-def _read(path: Path) -> tuple[tuple[str, ...], dict[str, Tensor]]:
+def stored(path: Path) -> Stored:
+    """Return what the file at `path` holds; ValueError or SafetensorError for another file."""
     with safe_open(path, framework="pt") as file:
         told = file.metadata() or {}
         if told.get("format") != FORMAT:
             raise ValueError(f"its format is {told.get('format')!r}, not {FORMAT!r}")
         names = tuple(str(name) for name in json.loads(told["classes"]))
-        return names, {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
+        state = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
+    return Stored(names, state)

@@ -17,7 +17,7 @@ from torchvision.ops import FeaturePyramidNetwork, MultiScaleRoIAlign
 
 from detector_service.mini_regions import Found, KindRegions, RegionPredictor, Targets
 
-SIZE_PX = 224
+SIZE_PX = 288
 PYRAMID_CHANNELS = 96
 REGION_CHANNELS = 384
 ANCHOR_SIZES_PX = ((24, 36), (56, 84), (124, 180))

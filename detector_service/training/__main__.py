@@ -11,9 +11,9 @@ from pathlib import Path
 
 import torch
 
-from detector_service import classes, evaluation, mini, onnx_detector
+from detector_service import classes, evaluation, mini, onnx_detector, weights
 from detector_service.mini_network import MiniNetwork
-from detector_service.training import batches, imagenet, result
+from detector_service.training import batches, development, imagenet, result
 from detector_service.training.labelling import labelled
 from detector_service.training.loop import Plan, Training
 from detector_service.training.ranks import joined
@@ -27,29 +27,40 @@ def main() -> None:
     given = _arguments()
     torch.set_num_threads(given.threads)
     given.out.mkdir(parents=True, exist_ok=True)
-    plan = Plan(steps=given.steps, batch=given.batch, seed=given.seed)
+    plan = Plan(
+        steps=given.steps, batch=given.batch, seed=given.seed, rate=given.rate, fall=given.fall
+    )
     ranks = joined(given.device)
     with ranks.first_before_others():
         scenes, certain = _scenes(given)
-    network = _network(plan, half=given.bf16)
+    network = _network(plan, given.weights, half=given.bf16)
     training = Training(network, plan, given.out, device=given.device, ranks=ranks)
     training.run(scenes, batches.frequencies(scenes, certain=certain))
     if ranks.first:
-        _write(training, given, result.Sources(given.teacher.stem, len(scenes) - certain, certain))
+        start = weights.fingerprint(given.weights) if given.weights else ""
+        photos = len(scenes) - certain
+        _write(training, given, result.Sources(given.teacher.stem, photos, certain, start))
 
 
 def _write(training: Training, given: argparse.Namespace, sources: result.Sources) -> None:
-    """Write the averaged weights and their card."""
-    path = result.write_weights(training.averaged.module.state_dict(), classes.COCO_80, given.out)
-    card = result.write_card(path, training.plan, sources, _reports(path, given))
-    logging.info("%s and %s", path, card)
+    """Write the best of the averaged weights and their card."""
+    teacher = onnx_detector.load(given.teacher, device="cpu", confidence=development.DOUBTFUL)
+    photos = list(flickr8k_photos(given.data / "flickr8k", split="val"))
+    questions = development.exam(photos, teacher)
+    choice = development.chosen(training.states.iterdir(), questions, given.out)
+    path = given.out / result.WEIGHTS
+    account = result.Account(training.plan, sources, choice, _reports(path, given))
+    logging.info("%s and %s", path, result.write_card(path, account))
 
 
-def _network(plan: Plan, *, half: bool) -> MiniNetwork:
+def _network(plan: Plan, start: Path | None, *, half: bool) -> MiniNetwork:
     """Return the network as the training starts, the same for the same seed."""
     torch.manual_seed(plan.seed)
     network = MiniNetwork(mini.kinds_of(classes.COCO_80), half=half)
-    imagenet.load_into(network.backbone)
+    if start:
+        network.load_state_dict(mini.stored(start).state)
+    else:
+        imagenet.load_into(network.backbone)
     network.backbone.freeze(plan.frozen_stages)
     return network
 
@@ -78,6 +89,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="holds flickr8k/ and coco/")
     parser.add_argument("--teacher", type=Path, required=True, help="an .onnx detector")
     parser.add_argument("--out", type=Path, required=True, help="for checkpoint, weights and card")
+    parser.add_argument("--weights", type=Path, help="weights to go on from, by default ImageNet's")
+    parser.add_argument("--rate", type=float, default=usual.rate, help="learning rate")
+    parser.add_argument("--fall", type=float, default=usual.fall, help="share of falling rate")
     parser.add_argument("--steps", type=int, default=usual.steps)
     parser.add_argument("--batch", type=int, default=usual.batch, help="pictures a step")
     parser.add_argument("--seed", type=int, default=usual.seed)

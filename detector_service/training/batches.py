@@ -16,7 +16,7 @@ from detector_service.training.scenes import Floats, Scene
 # A class that fewer photos show than this share is seen more often than it comes.
 COMMON_SHARE = 0.1
 MOST_REPEATS = 8.0
-CERTAIN_FACTOR = 2.0
+CERTAIN_FACTOR = 3.0
 AHEAD = 3
 
 

@@ -2,10 +2,12 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -17,6 +19,7 @@ from detector_service.training.scenes import Floats, Scene
 
 log = logging.getLogger(__name__)
 CHECKPOINT = "checkpoint.pt"
+STATES = "states"
 REPORT_EVERY = 25
 BACKBONE_SHARE = 0.5
 MAX_NORM = 5.0
@@ -34,9 +37,9 @@ class Plan:
     batch: int = 16
     rate: float = 5e-4
     decay: float = 0.02
-    warm_up: int = 150
+    warm_up: int = 100
     fall: float = 0.3
-    sides_px: tuple[int, ...] = (128, 160, 192)
+    sides_px: tuple[int, ...] = (192, 224, 256)
     average: float = 0.995
     frozen_stages: int = 3
     save_every: int = 100
@@ -65,6 +68,7 @@ class Training:
     ) -> None:
         self.plan, self.device, self.ranks = plan, device, ranks
         self.path = folder / CHECKPOINT
+        self.states = folder / STATES
         self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         average = get_ema_multi_avg_fn(plan.average)  # type: ignore[no-untyped-call]
         self.averaged = AveragedModel(self.network, multi_avg_fn=average)
@@ -103,6 +107,13 @@ class Training:
             partial,
         )
         partial.replace(self.path)
+        self._keep()
+
+    def _keep(self) -> None:
+        """Keep the running average of this step: once the training is over, one is chosen."""
+        self.states.mkdir(exist_ok=True)
+        path = self.states / f"{self.step:06}.safetensors"
+        save_file(halves(self.averaged.module.state_dict()), path)
 
     def _resume(self) -> None:
         stored = torch.load(self.path, map_location=self.device, weights_only=True)
@@ -128,6 +139,11 @@ class Training:
         self.averaged.update_parameters(self.network)
         self.step += 1
         return {name: value.item() for name, value in losses.items()}
+
+
+def halves(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return a state in half precision, as it is written."""
+    return {key: values.detach().cpu().half().contiguous() for key, values in state.items()}
 
 
 def _groups(network: MiniNetwork, plan: Plan) -> list[dict[str, object]]:

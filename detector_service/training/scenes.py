@@ -29,9 +29,9 @@ class Scene:
     chances: Floats
 
 
-def flickr8k_photos(folder: Path) -> Iterator[tuple[str, Image.Image]]:
-    """Yield name and picture of the train split of Flickr8k, by name."""
-    names = set(json.loads((folder / "splits.json").read_text(encoding="utf-8"))["train"])
+def flickr8k_photos(folder: Path, *, split: str = "train") -> Iterator[tuple[str, Image.Image]]:
+    """Yield name and picture of a split of Flickr8k, by name."""
+    names = set(json.loads((folder / "splits.json").read_text(encoding="utf-8"))[split])
     with tarfile.open(folder / "images.tar") as archive:
         for member in sorted(archive.getmembers(), key=lambda member: member.name):
             stream = archive.extractfile(member) if member.name in names else None
