@@ -1,0 +1,100 @@
+"""An import through real processes: interrupted, gone on with, in place, stages done again."""
+
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common import samples
+from tests import house
+from tests.house import House
+
+COPIES = 40
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A library of its own, without a text reader, which would take most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEMAPIX_DETECTOR_OCR", "none")
+        with house.started(tmp_path_factory.mktemp("goes-on") / "library", "--no-web") as running:
+            yield running
+
+
+@pytest.fixture
+def folder(package_photos: Path, tmp_path: Path) -> Path:
+    """Many photos that differ in their last bytes, and one that is none."""
+    made = tmp_path / "many"
+    made.mkdir()
+    for number in range(COPIES):
+        source = package_photos / "rocket.jpg"
+        (made / f"{number:03}.jpg").write_bytes(source.read_bytes() + b"%d" % number)
+    (made / "torn.jpg").write_bytes((package_photos / "rocket.jpg").read_bytes()[:30_000])
+    return made
+
+
+def newest(home: House) -> Any:
+    return home.command("imports")[0]["record"]
+
+
+def test_an_interrupted_import_goes_on_by_its_id_and_importing_again_sends_nothing(
+    home: House, folder: Path
+) -> None:
+    process = home.start_command("import", folder, "--no-wait")
+    while not (found := home.command("imports")) or not found[0]["record"]["added"]:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    record = newest(home)
+    assert f"semapix import --resume {record['import_id']}" in " ".join(told.split())
+    assert 0 < record["added"] < COPIES
+    report = home.command("import", "--resume", record["import_id"], "--no-wait")
+    done = newest(home)
+    assert (report["added"], report["rejected"], report["failed"]) == (COPIES, 1, 0)
+    assert (done["state"], done["added"], done["rejected"]) == ("finished", COPIES, 1)
+    started = time.monotonic()
+    again = home.command("import", folder, "--no-wait")
+    assert (again["added"], again["duplicate"]) == (0, COPIES)
+    assert time.monotonic() - started < 20
+    (rejected,) = [
+        one for one in home.command("rejected") if one["rejection"]["source"].endswith("torn.jpg")
+    ]
+    assert rejected["kept"]
+    home.command("rejected", "--forget")
+
+
+def test_photos_in_place_are_found_shown_and_missed(
+    home: House, package_photos: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "disk"
+    outside.mkdir()
+    file = outside / "cat.png"
+    shutil.copy(package_photos / "chelsea.png", file)
+    with file.open("ab") as end:
+        end.write(b"in place")
+    report = home.command("import", outside, "--in-place", "--no-wait")
+    assert report["added"] == 1
+    photo_id = samples.photo_id(file.read_bytes())
+    found = home.command("search", "--image", file)
+    assert photo_id in {hit["facts"]["photo_id"] for hit in found["hits"]}
+    assert home.command("show", photo_id)["facts"]["sources"] == [str(file)]
+    file.unlink()
+    assert home.command("search", "--image", package_photos / "chelsea.png")["hits"]
+    home.command("download", photo_id, "--out", tmp_path / "copy.png", ok=(1,))
+    findings = home.command("check", ok=(1,))["findings"]
+    assert any(str(file) in one["message"] for one in findings)
+    home.command("remove", photo_id, "--permanently")
+
+
+def test_stages_are_done_again_through_all_services(home: House) -> None:
+    before = home.command("status")
+    todo = home.command("reindex", "--stages", "detect", "--all")
+    after = home.command("status")
+    assert todo == {"photos": {"detect": before["photos"]}}
+    assert after["samples"] == before["samples"]
+    assert not any(after["pending"].values())
