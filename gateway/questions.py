@@ -51,6 +51,7 @@ class Place:
 class Ranked:
     """How the vectors of a query are to be compared and what of the answer is wanted.
 
+    `raw` leaves the encoder's calibration out: what is compared comes in the order of cosines.
     `filter` is as the index takes it, serialised; the gateway does not look into it.
     """
 
@@ -61,6 +62,7 @@ class Ranked:
     auto_threshold: bool = False
     aggregation: int = 0
     use_confidence: bool = False
+    raw: bool = False
     filter: bytes = b""
     after: Place | None = None
 

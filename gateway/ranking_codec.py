@@ -1,12 +1,16 @@
 """Queries to messages of the index, and its rankings back."""
 
 from common import codec
+from common.calibration import Pair
 from common.samples import Kind
 from gateway.questions import Hit, Place, Ranked, Ranking, Threshold, VectorQuery
-from gateway.services import Spent
+from gateway.services import Calibration, Spent
 from semapix.v1 import filters_pb2 as filters
 from semapix.v1 import index_pb2 as pb
 from semapix.v1 import types_pb2 as types
+
+# The same for all pairs, and rising: the order is that of the cosines.
+_RAW = tuple(Calibration(int(pair), 1.0, 0.0) for pair in Pair)
 
 
 def request_to(query: VectorQuery, ranked: Ranked) -> pb.SearchVectorsRequest:
@@ -26,7 +30,7 @@ def request_to(query: VectorQuery, ranked: Ranked) -> pb.SearchVectorsRequest:
         filter=filters.SearchFilter.FromString(ranked.filter),
         after=pb.SearchCursor(rank=after.rank, photo_id=after.photo_id) if after else None,
     )
-    request.MergeFrom(_vectors(query))
+    request.MergeFrom(_vectors(query, raw=ranked.raw))
     return request
 
 
@@ -47,7 +51,7 @@ def ranking_from(message: pb.SearchVectorsResponse, ranked: Ranked) -> Ranking:
     )
 
 
-def _vectors(query: VectorQuery) -> pb.SearchVectorsRequest:
+def _vectors(query: VectorQuery, *, raw: bool) -> pb.SearchVectorsRequest:
     """Return what the vectors of a query and their encoder say."""
     if query.encoder is None:
         return pb.SearchVectorsRequest()
@@ -61,7 +65,7 @@ def _vectors(query: VectorQuery) -> pb.SearchVectorsRequest:
         fingerprint=query.encoder.fingerprint,
         calibrations=[
             types.Calibration(pair=one.pair, slope=one.slope, offset=one.offset)  # type: ignore[arg-type]
-            for one in query.encoder.calibrations
+            for one in (_RAW if raw else query.encoder.calibrations)
         ],
         exclude_photo_ids=query.excluded,
     )

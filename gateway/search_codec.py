@@ -71,6 +71,7 @@ def _ranked(message: pb.SearchRequest) -> Ranked:
         auto_threshold=message.auto_threshold,
         aggregation=message.aggregation,
         use_confidence=message.use_confidence,
+        raw=message.raw,
         filter=message.filter.SerializeToString(),
         after=page_tokens.place_of(token, _digest(message)) if token else None,
     )

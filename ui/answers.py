@@ -109,7 +109,8 @@ class Query:
     """A question. `weights` are multiplied with the service's defaults, 0 hides a kind; `threshold`
     in [0, 1] tests the score before weights; `auto_threshold` leaves out what scores no better than
     unrelated samples do; `mean` averages a photo's samples instead of taking the best. Without
-    terms the photos that pass `filter` come newest first. `page_token` asks for a further page."""
+    terms the photos that pass `filter` come newest first. `page_token` asks for a further page.
+    `raw` orders by cosines as they are."""
 
     terms: tuple[Term, ...]
     weights: Mapping[Kind, float] = field(default_factory=dict)
@@ -121,6 +122,7 @@ class Query:
     auto_threshold: bool = False
     filter: Filter = field(default_factory=Filter)
     page_token: str = ""
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ def request_from(query: answers.Query) -> search_pb2.SearchRequest:
         auto_threshold=query.auto_threshold,
         filter=None if query.filter == Filter() else _filter(query.filter),
         page_token=query.page_token,
+        raw=query.raw,
     )
 
 

@@ -103,6 +103,7 @@ class SearchRequest(google.protobuf.message.Message):
     AUTO_THRESHOLD_FIELD_NUMBER: builtins.int
     FILTER_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    RAW_FIELD_NUMBER: builtins.int
     limit: builtins.int
     """Photos wanted, 1 to 1,000; 0 is 20."""
     offset: builtins.int
@@ -119,6 +120,10 @@ class SearchRequest(google.protobuf.message.Message):
     page_token: builtins.str
     """`next_page_token` of the page before, the rest of the request but `limit` as it was. The page
     begins behind the last photo of that one, so none comes twice when the library has changed.
+    """
+    raw: builtins.bool
+    """Order by cosines as they are: scores are then 1 / (1 + exp(-cosine)), whatever is compared.
+    For measuring what calibration brings.
     """
     @property
     def terms(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___QueryTerm]:
@@ -143,9 +148,10 @@ class SearchRequest(google.protobuf.message.Message):
         auto_threshold: builtins.bool = ...,
         filter: semapix.v1.filters_pb2.SearchFilter | None = ...,
         page_token: builtins.str = ...,
+        raw: builtins.bool = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["_threshold", b"_threshold", "filter", b"filter", "threshold", b"threshold"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["_threshold", b"_threshold", "aggregation", b"aggregation", "auto_threshold", b"auto_threshold", "filter", b"filter", "limit", b"limit", "offset", b"offset", "page_token", b"page_token", "terms", b"terms", "threshold", b"threshold", "use_confidence", b"use_confidence", "weights", b"weights"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["_threshold", b"_threshold", "aggregation", b"aggregation", "auto_threshold", b"auto_threshold", "filter", b"filter", "limit", b"limit", "offset", b"offset", "page_token", b"page_token", "raw", b"raw", "terms", b"terms", "threshold", b"threshold", "use_confidence", b"use_confidence", "weights", b"weights"]) -> None: ...
     def WhichOneof(self, oneof_group: typing.Literal["_threshold", b"_threshold"]) -> typing.Literal["threshold"] | None: ...
 
 global___SearchRequest = SearchRequest
