@@ -1,16 +1,18 @@
 """Groups of photos that are nearly the same."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from analysis_service import neighbours
-from analysis_service.neighbours import BLOCK_PAIRS, Indices, Report
+from analysis_service.neighbours import BLOCK_PAIRS, Edges, Indices, Report
 from analysis_service.specs import DuplicateParameters
 from analysis_service.steps import Step
 from common.vectors import Floats
 
 ROUNDING = np.float32(1e-6)
+PART = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,27 @@ def find(
 
     Neighbours have a cosine of at least `min_cosine`; a chain of neighbours is one group.
     """
-    radius = np.float32(1) - np.float32(parameters.min_cosine) + ROUNDING
+    radius = float(np.float32(1) - np.float32(parameters.min_cosine) + ROUNDING)
     joined = neighbours.Components(len(vectors))
     farthest = np.zeros(len(vectors), dtype=np.float32)
-    for rows, distances in neighbours.distance_blocks(vectors, vectors, pairs=pairs):
-        near = distances <= radius
-        joined.tie(rows, near)
-        farthest[rows] = np.where(near, distances, 0).max(axis=1)
+    for rows, edges in neighbours.edge_blocks(vectors, radius, pairs=pairs):
+        joined.tie(edges)
+        for part in _parts(edges):
+            distances = _distances(vectors, part)
+            np.maximum.at(farthest, part.first, distances)
+            np.maximum.at(farthest, part.second, distances)
         report(Step.COMPARING, rows.stop / len(vectors))
     return _groups(joined.labels(), farthest)
+
+
+def _parts(edges: Edges) -> Iterator[Edges]:
+    for at in range(0, len(edges.first), PART):
+        yield Edges(edges.first[at : at + PART], edges.second[at : at + PART])
+
+
+def _distances(vectors: Floats, edges: Edges) -> Floats:
+    cosines: Floats = np.einsum("ij,ij->i", vectors[edges.first], vectors[edges.second])
+    return np.asarray(np.clip(1 - cosines, 0, 2), dtype=np.float32)
 
 
 def _groups(labels: Indices, farthest: Floats) -> Duplicates:

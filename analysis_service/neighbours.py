@@ -1,6 +1,7 @@
 """Who is near whom among unit vectors, block by block, so that memory does not grow with pairs."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from common.vectors import Floats
 Indices = npt.NDArray[np.int64]
 Near = npt.NDArray[np.bool_]
 Report = Callable[[Step, float], None]
-BLOCK_PAIRS = 4_000_000
+BLOCK_PAIRS = 8_000_000
 
 
 def distance_blocks(
@@ -31,38 +32,75 @@ def distance_blocks(
         yield chosen, np.clip(distances, 0, 2, out=distances)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Edges:
+    """Pairs of rows that are near one another: `first` < `second`, int64, shape (m,) each."""
+
+    first: Indices
+    second: Indices
+
+    def where(self, chosen: Near) -> "Edges":
+        """Return the edges that `chosen`, shape (m,), marks."""
+        return Edges(self.first[chosen], self.second[chosen])
+
+
+def edge_blocks(
+    vectors: Floats, radius: float, *, pairs: int = BLOCK_PAIRS
+) -> Iterator[tuple[slice, Edges]]:
+    """Yield each pair of rows within `radius` of cosine distance once, a block of rows at a time.
+
+    Every distance is computed once: a block of rows meets only the rows from its first one on.
+    """
+    least, start = _least_cosine(radius), 0
+    while start < len(vectors):
+        width = len(vectors) - start
+        rows = slice(start, min(start + max(1, pairs // width), len(vectors)))
+        near = (vectors[rows] @ vectors[start:].T) >= least
+        height = rows.stop - start
+        near[:, :height] = np.triu(near[:, :height], k=1)
+        first, second = np.divmod(np.flatnonzero(near), width)
+        yield rows, Edges(first + start, second + start)
+        start = rows.stop
+
+
+def _least_cosine(radius: float) -> np.float32:
+    """Return the least float32 c with 1 - c <= `radius` in float32, as a distance is compared."""
+    reach, least = np.float32(radius), np.float32(1) - np.float32(radius)
+    if reach >= 2:
+        return np.float32(-np.inf)
+    while np.float32(1) - np.nextafter(least, np.float32(-2)) <= reach:
+        least = np.nextafter(least, np.float32(-2))
+    while np.float32(1) - least > reach:
+        least = np.nextafter(least, np.float32(2))
+    return least
+
+
 class Components:
     """Groups of rows that grow together, held as one label per row."""
 
     def __init__(self, count: int) -> None:
         self._labels: Indices = np.arange(count, dtype=np.int64)
 
-    def tie(self, rows: slice, near: Near) -> None:
-        """Put each row of the block into one group with the rows near it; `near` is (b, n)."""
-        first, second = np.nonzero(near)
-        ends = self._labels[rows][first], self._labels[second]
+    def tie(self, edges: Edges) -> None:
+        """Put the two rows of each edge into one group."""
+        ends = self._labels[edges.first], self._labels[edges.second]
+        apart = ends[0] != ends[1]
+        if not apart.any():
+            return
+        links = (ends[0][apart], ends[1][apart])
         count = len(self._labels)
-        graph = coo_array((np.ones(len(first), dtype=np.int8), ends), shape=(count, count))
+        graph = coo_array((np.ones(len(links[0]), dtype=np.int8), links), shape=(count, count))
         _, merged = connected_components(graph, directed=False)
         self._labels = merged[self._labels].astype(np.int64)
 
     def labels(self) -> Indices:
         """Return the group of each row, shape (n,), numbered from 0 by their first row."""
-        _, first, inverse = np.unique(self._labels, return_index=True, return_inverse=True)
-        rank = np.empty(len(first), dtype=np.int64)
-        rank[np.argsort(first)] = np.arange(len(first))
-        return rank[inverse]
+        return numbered(self._labels)
 
 
-def components(
-    vectors: Floats, radius: float, *, report: Report, pairs: int = BLOCK_PAIRS
-) -> Indices:
-    """Return the group of each row, shape (n,), numbered by their first row.
-
-    Rows within `radius` of cosine distance, or tied by a chain of such rows, share a group.
-    """
-    groups = Components(len(vectors))
-    for rows, distances in distance_blocks(vectors, vectors, pairs=pairs):
-        groups.tie(rows, distances <= radius)
-        report(Step.TYING, rows.stop / len(vectors))
-    return groups.labels()
+def numbered(groups: Indices) -> Indices:
+    """Return the groups numbered from 0 by their first row."""
+    _, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return rank[inverse]

@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
-from analysis_service import clusters
+from analysis_service import clusters, dbscan, neighbours, radius_graph
+from analysis_service.radius_graph import Limits
 from analysis_service.specs import ClusterParameters
 from analysis_service.steps import Step
+from common import errors
 from common.vectors import Floats, normalised
 
 
@@ -41,7 +43,7 @@ def test_labels_are_those_of_scikit_learn(
     seed: int, count: int, dimension: int, eps: float, min_samples: int, pairs: int
 ) -> None:
     vectors = clumped(seed, count, dimension)
-    ours = clusters.dbscan(vectors, ClusterParameters(eps, min_samples), report=silent, pairs=pairs)
+    ours = dbscan.labels(vectors, eps, min_samples, report=silent, limits=Limits(pairs))
     theirs = DBSCAN(eps=eps, min_samples=min_samples, metric="cosine").fit(vectors).labels_
     np.testing.assert_array_equal(ours, theirs)
 
@@ -92,11 +94,52 @@ def test_no_samples_make_no_clusters() -> None:
 
 def test_progress_rises_within_each_step() -> None:
     told: list[tuple[Step, float]] = []
-    clusters.dbscan(
-        clumped(1, 40, 4), ClusterParameters(0.2, 3), report=lambda *t: told.append(t), pairs=200
+    dbscan.labels(
+        clumped(1, 40, 4), 0.2, 3, report=lambda *t: told.append(t), limits=Limits(pairs=200)
     )
     for step in (Step.COUNTING, Step.TYING):
         shares = [share for at, share in told if at is step]
         assert len(shares) > 1
         assert shares == sorted(shares)
         assert shares[-1] == 1
+
+
+def test_graph_that_would_be_too_large_is_refused_naming_an_eps_that_fits() -> None:
+    vectors, limits = clumped(3, 400, 8), Limits(graph_bytes=40_000)
+    with pytest.raises(errors.InvalidInput, match="eps = ") as refused:
+        dbscan.labels(vectors, 1.9, 2, report=silent, limits=limits)
+    fits = float(str(refused.value).split("eps = ")[1].split(" ")[0])
+    graph = radius_graph.build(vectors, fits, report=silent, limits=limits)
+    assert 0 < sum(len(edges.first) for edges in graph.edges()) * 4 <= 40_000
+
+
+def test_refusal_comes_before_any_pair_is_kept() -> None:
+    told: list[Step] = []
+    with pytest.raises(errors.InvalidInput, match="nearly all vectors are the same"):
+        dbscan.labels(
+            np.ones((600, 1), np.float32),
+            0.1,
+            3,
+            report=lambda step, _: told.append(step),
+            limits=Limits(graph_bytes=1000),
+        )
+    assert told == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), radius=st.floats(0.001, 2), pairs=st.integers(1, 3000))
+def test_edges_are_the_pairs_within_the_radius_each_once(
+    seed: int, radius: float, pairs: int
+) -> None:
+    vectors = clumped(seed, 40, 4)
+    found = [
+        (int(i), int(j))
+        for _, edges in neighbours.edge_blocks(vectors, radius, pairs=pairs)
+        for i, j in zip(edges.first, edges.second, strict=True)
+    ]
+    (_, distances), *_ = neighbours.distance_blocks(vectors, vectors)
+    slack = 1e-6
+    surely = set(zip(*np.nonzero(np.triu(distances <= radius - slack, k=1)), strict=True))
+    perhaps = set(zip(*np.nonzero(np.triu(distances <= radius + slack, k=1)), strict=True))
+    assert len(found) == len(set(found))
+    assert surely <= set(found) <= perhaps
