@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis_service import dbscan
+from analysis_service import dbscan, suggestion
 from analysis_service.dbscan import NOISE
 from analysis_service.neighbours import Indices, Report
 from analysis_service.specs import ClusterParameters
 from analysis_service.steps import Step
+from analysis_service.suggestion import Suggestion
 from common.vectors import Floats, normalised
+
+MOST_UNASKED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +25,29 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """Clusters, largest first, and the rows that are in none, ascending."""
+    """Clusters, largest first, and the rows that are in none, ascending.
+
+    `eps` made them; `suggestion` is none where there were too many samples to make one unasked.
+    """
 
     clusters: tuple[Cluster, ...]
     noise: tuple[int, ...]
+    eps: float = 0.0
+    suggestion: Suggestion | None = None
 
 
 def find(vectors: Floats, parameters: ClusterParameters, *, report: Report) -> Clusters:
     """Return the clusters of unit vectors of shape (n, d); clusters of one size keep row order."""
-    labels = dbscan.labels(vectors, parameters.eps, parameters.min_samples, report=report)
+    suggested = None
+    if parameters.suggest or len(vectors) <= MOST_UNASKED:
+        suggested = suggestion.suggest(vectors, parameters.min_samples, report=report)
+    eps = suggested.eps if suggested and parameters.suggest else parameters.eps
+    labels = dbscan.labels(vectors, eps, parameters.min_samples, report=report)
     report(Step.MEASURING, 0.0)
     found = [_cluster(vectors, rows) for rows in _members(labels)]
     found.sort(key=lambda cluster: -len(cluster.rows))
-    return Clusters(tuple(found), tuple(np.flatnonzero(labels == NOISE).tolist()))
+    noise = tuple(np.flatnonzero(labels == NOISE).tolist())
+    return Clusters(tuple(found), noise, eps, suggested)
 
 
 def _members(labels: Indices) -> list[Indices]:

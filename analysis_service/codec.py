@@ -35,8 +35,10 @@ def spec_to(spec: Spec) -> pb.AnalysisSpec:
     """Return the message, with every default spelled out."""
     message = pb.AnalysisSpec(kinds=[int(kind) for kind in spec.kinds])  # type: ignore[misc]
     match spec.parameters:
-        case ClusterParameters(eps, min_samples):
-            message.clusters.CopyFrom(pb.ClusterParameters(eps=eps, min_samples=min_samples))
+        case ClusterParameters(eps, min_samples, suggest):
+            message.clusters.CopyFrom(
+                pb.ClusterParameters(eps=eps, min_samples=min_samples, suggest_eps=suggest)
+            )
         case MapParameters(dimensions, perplexity, iterations, seed):
             message.map.CopyFrom(
                 pb.MapParameters(
@@ -118,7 +120,9 @@ def _parameters_from(message: pb.AnalysisSpec, field: str) -> Parameters:
 def _clusters_from(message: pb.ClusterParameters) -> ClusterParameters:
     default = ClusterParameters()
     return ClusterParameters(
-        _number(message.eps) or default.eps, message.min_samples or default.min_samples
+        _number(message.eps) or default.eps,
+        message.min_samples or default.min_samples,
+        message.suggest_eps,
     )
 
 

@@ -18,6 +18,7 @@ from analysis_service.specs import (
     Spec,
 )
 from analysis_service.steps import Step
+from analysis_service.suggestion import Suggestion
 from common.samples import Box, Kind, Sample
 
 FORMAT = 1
@@ -79,7 +80,14 @@ def _outcome_from(fields: dict[str, Any]) -> Outcome:
         groups = (Group(tuple(group["rows"]), group["min_cosine"]) for group in fields["groups"])
         return Duplicates(tuple(groups))
     found = (Cluster(tuple(one["rows"]), one["spread"]) for one in fields["clusters"])
-    return Clusters(tuple(found), tuple(fields["noise"]))
+    return Clusters(
+        tuple(found), tuple(fields["noise"]), fields.get("eps", 0.0), _suggestion(fields)
+    )
+
+
+def _suggestion(fields: dict[str, Any]) -> Suggestion | None:
+    made = fields.get("suggestion")
+    return Suggestion(made["eps"], tuple(made["curve"])) if made else None
 
 
 def _sample(row: list[Any]) -> Sample:

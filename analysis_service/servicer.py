@@ -79,6 +79,9 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
             analysis=shown,
             clusters=await asyncio.to_thread(codec.clusters_to, result, found),
             noise=await asyncio.to_thread(codec.samples_to, result.samples, found.noise),
+            eps=found.eps,
+            suggested_eps=found.suggestion.eps if found.suggestion else 0.0,
+            k_distances=found.suggestion.curve if found.suggestion else (),
         )
 
     async def GetMap(self, request: pb.GetMapRequest, context: Any) -> pb.GetMapResponse:

@@ -10,10 +10,14 @@ from common.samples import Kind
 
 @dataclass(frozen=True, slots=True)
 class ClusterParameters:
-    """DBSCAN over cosine distance: `eps` in (0, 2], `min_samples` counts the sample itself."""
+    """DBSCAN over cosine distance: `eps` in (0, 2], `min_samples` counts the sample itself.
+
+    `suggest`: take the eps that the vectors suggest instead of `eps`.
+    """
 
     eps: float = 0.2
     min_samples: int = 2
+    suggest: bool = False
 
     def checked(self, field: str) -> "ClusterParameters":
         """Return self. Raises InvalidInput, naming the parameter below `field`."""

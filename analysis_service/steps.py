@@ -8,6 +8,7 @@ class Step(StrEnum):
 
     WAITING = "waiting"
     READING = "reading vectors"
+    SUGGESTING = "suggesting eps"
     COUNTING = "counting neighbours"
     TYING = "tying neighbours"
     JOINING = "joining edges"
@@ -22,8 +23,9 @@ class Step(StrEnum):
 _SPANS = {
     Step.WAITING: (0.0, 0.0),
     Step.READING: (0.0, 0.1),
-    Step.COUNTING: (0.1, 0.5),
-    Step.TYING: (0.5, 0.9),
+    Step.SUGGESTING: (0.1, 0.3),
+    Step.COUNTING: (0.3, 0.6),
+    Step.TYING: (0.6, 0.9),
     Step.JOINING: (0.9, 0.95),
     Step.MEASURING: (0.95, 0.98),
     Step.COMPARING: (0.1, 0.98),

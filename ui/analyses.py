@@ -22,10 +22,11 @@ class AnalysisState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClusterParameters:
-    """DBSCAN over cosine distance; 0 stands for the service's default."""
+    """DBSCAN over cosine distance; 0 stands for the service's default, `suggest` for its eps."""
 
     eps: float = 0.0
     min_samples: int = 0
+    suggest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,9 @@ class Clustering:
     analysis: Analysis
     clusters: tuple[Cluster, ...]
     noise: tuple[Sample, ...]
+    eps: float = 0.0
+    suggested_eps: float = 0.0
+    k_distances: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,8 +68,12 @@ def spec_from(parameters: analyses.Parameters, kinds: Iterable[Kind]) -> analysi
     """Return the message."""
     spec = analysis_pb2.AnalysisSpec(kinds=[int(kind) for kind in kinds])  # type: ignore[misc]
     match parameters:
-        case analyses.ClusterParameters(eps, min_samples):
-            spec.clusters.CopyFrom(analysis_pb2.ClusterParameters(eps=eps, min_samples=min_samples))
+        case analyses.ClusterParameters(eps, min_samples, suggest):
+            spec.clusters.CopyFrom(
+                analysis_pb2.ClusterParameters(
+                    eps=eps, min_samples=min_samples, suggest_eps=suggest
+                )
+            )
         case analyses.MapParameters(dimensions, perplexity, iterations, seed):
             spec.map.CopyFrom(
                 analysis_pb2.MapParameters(
@@ -107,7 +111,7 @@ def _parameters(spec: analysis_pb2.AnalysisSpec) -> analyses.Parameters:
         )
     if isinstance(given, analysis_pb2.DuplicateParameters):
         return analyses.DuplicateParameters(given.min_cosine)
-    return analyses.ClusterParameters(given.eps, given.min_samples)
+    return analyses.ClusterParameters(given.eps, given.min_samples, given.suggest_eps)
 
 
 def clustering_from(message: analysis_pb2.GetClustersResponse) -> analyses.Clustering:
@@ -117,7 +121,14 @@ def clustering_from(message: analysis_pb2.GetClustersResponse) -> analyses.Clust
         for c in message.clusters
     )
     noise = tuple(codec.sample_from(sample) for sample in message.noise)
-    return analyses.Clustering(analysis_from(message.analysis), tuple(clusters), noise)
+    return analyses.Clustering(
+        analysis_from(message.analysis),
+        tuple(clusters),
+        noise,
+        eps=message.eps,
+        suggested_eps=message.suggested_eps,
+        k_distances=tuple(message.k_distances),
+    )
 
 
 def map_from(message: analysis_pb2.GetMapResponse) -> analyses.PhotoMap:

@@ -37,6 +37,9 @@ class ClusterOptions:
     min_samples: Annotated[
         int, typer.Option(min=0, help="Samples that make a core; 0: default.")
     ] = 0
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Take the eps that the vectors suggest.")
+    ] = False
     kinds: KindsOption = ""
     force: ForceOption = False
 
@@ -44,7 +47,7 @@ class ClusterOptions:
 @options.command(app, "clusters", ClusterOptions)
 def clusters(given: ClusterOptions, common: options.Common) -> None:
     """Group samples that look alike (DBSCAN)."""
-    parameters = ClusterParameters(given.eps, given.min_samples)
+    parameters = ClusterParameters(given.eps, given.min_samples, given.suggest)
     with common.client() as client:
         done = _finished(client, parameters, kinds=given.kinds, force=given.force)
         found = client.analyses.clusters(done.analysis_id)
@@ -141,7 +144,7 @@ def _print_clusters(found: Clustering, client: Client) -> None:
     console.output().print(rows)
     console.output().print(
         f"{len(found.clusters)} clusters, {len(found.noise)} of {found.analysis.samples} samples "
-        f"in none{_age(found.analysis)}"
+        f"in none{_age(found.analysis)}; eps {found.eps:g}, suggested {found.suggested_eps:g}"
     )
 
 

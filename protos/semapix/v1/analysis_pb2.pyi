@@ -52,17 +52,21 @@ class ClusterParameters(google.protobuf.message.Message):
 
     EPS_FIELD_NUMBER: builtins.int
     MIN_SAMPLES_FIELD_NUMBER: builtins.int
+    SUGGEST_EPS_FIELD_NUMBER: builtins.int
     eps: builtins.float
     """Cosine distance of neighbours, in (0, 2]. 0 is 0.2."""
     min_samples: builtins.int
     """Samples that make a core, itself included, at least 1. 0 is 2."""
+    suggest_eps: builtins.bool
+    """Take the eps that the vectors suggest; `eps` is then not looked at."""
     def __init__(
         self,
         *,
         eps: builtins.float = ...,
         min_samples: builtins.int = ...,
+        suggest_eps: builtins.bool = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["eps", b"eps", "min_samples", b"min_samples"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["eps", b"eps", "min_samples", b"min_samples", "suggest_eps", b"suggest_eps"]) -> None: ...
 
 global___ClusterParameters = ClusterParameters
 
@@ -391,6 +395,13 @@ class GetClustersResponse(google.protobuf.message.Message):
     ANALYSIS_FIELD_NUMBER: builtins.int
     CLUSTERS_FIELD_NUMBER: builtins.int
     NOISE_FIELD_NUMBER: builtins.int
+    EPS_FIELD_NUMBER: builtins.int
+    SUGGESTED_EPS_FIELD_NUMBER: builtins.int
+    K_DISTANCES_FIELD_NUMBER: builtins.int
+    eps: builtins.float
+    """The eps that made them, in (0, 2]. 0: kept by an earlier version."""
+    suggested_eps: builtins.float
+    """What the vectors suggest, in (0, 2]. 0: over 20,000 samples, and not asked for."""
     @property
     def analysis(self) -> global___Analysis: ...
     @property
@@ -401,15 +412,24 @@ class GetClustersResponse(google.protobuf.message.Message):
     def noise(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.Sample]:
         """Samples in no cluster."""
 
+    @property
+    def k_distances(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.float]:
+        """Cosine distances of samples to their neighbour number min_samples - 1, at least the first,
+        ascending, in [0, 2], at most 200 spread evenly over all samples. Empty: no suggestion was made.
+        """
+
     def __init__(
         self,
         *,
         analysis: global___Analysis | None = ...,
         clusters: collections.abc.Iterable[global___Cluster] | None = ...,
         noise: collections.abc.Iterable[semapix.v1.types_pb2.Sample] | None = ...,
+        eps: builtins.float = ...,
+        suggested_eps: builtins.float = ...,
+        k_distances: collections.abc.Iterable[builtins.float] | None = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["analysis", b"analysis"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["analysis", b"analysis", "clusters", b"clusters", "noise", b"noise"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["analysis", b"analysis", "clusters", b"clusters", "eps", b"eps", "k_distances", b"k_distances", "noise", b"noise", "suggested_eps", b"suggested_eps"]) -> None: ...
 
 global___GetClustersResponse = GetClustersResponse
 

@@ -29,6 +29,16 @@ async def test_clusters_come_largest_first_with_noise_apart(quick: Any) -> None:
     assert answer.analysis == analysis
 
 
+async def test_clusters_say_their_eps_and_what_the_vectors_suggest(quick: Any) -> None:
+    analysis = await quick.succeeded(pb.AnalysisSpec(clusters={"suggest_eps": True}))
+    request = pb.GetClustersRequest(analysis_id=analysis.analysis_id)
+    answer = await clients.call(quick.stub.GetClusters(request))
+    assert analysis.spec.clusters.suggest_eps
+    assert 0 < answer.suggested_eps == answer.eps < 0.2
+    assert len(answer.k_distances) == 8
+    assert list(answer.k_distances) == sorted(answer.k_distances)
+
+
 async def test_finished_analysis_says_what_it_was_made_from(quick: Any) -> None:
     analysis = await quick.succeeded(CLUSTERS)
     assert (analysis.revision, analysis.fingerprint, analysis.samples) == (7, "f00d", 8)
