@@ -4,12 +4,10 @@ import logging
 from pathlib import Path
 
 import torch
-import transformers
 from PIL import Image
 
 from embedder_service import checkpoints, hardware, mini
 from embedder_service import encoder as encoders
-from embedder_service.clip import ClipEncoder
 from embedder_service.hardware import Hardware
 from embedder_service.settings import Settings
 
@@ -30,7 +28,6 @@ def load(model: str, where: Hardware, *, cache: Path | None = None) -> encoders.
     hub (`cache`, by default where its library keeps it), else "mini"; anything else is a folder or
     the hub id of a cached CLIP checkpoint. Raises ValueError, naming what is missing.
     """
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     name = _automatic(cache) if model == AUTO else model
     chosen = _mini_or_clip(name, where, cache)
     chosen.encode_images([chosen.prepare(Image.new("RGB", (64, 64), "grey"))])
@@ -54,7 +51,7 @@ def _mini_or_clip(name: str, where: Hardware, cache: Path | None) -> encoders.En
             raise ValueError(
                 f"embedder.model = {name!r}: the folder has no {', no '.join(lacking)}"
             )
-        return ClipEncoder(folder, model=name, hardware=where)
+        return _clip(folder, name, where)
     snapshot = checkpoints.cached(name, cache)
     if snapshot is None:
         fetch = f"run `semapix models fetch {name}` or " if "/" in name else ""
@@ -62,4 +59,18 @@ def _mini_or_clip(name: str, where: Hardware, cache: Path | None) -> encoders.En
             f"embedder.model = {name!r} is not 'auto', 'mini', a folder, or a checkpoint with all "
             f"its files in the local cache: {fetch}give the path of a folder that holds it"
         )
-    return ClipEncoder(snapshot, model=name, hardware=where)
+    return _clip(snapshot, name, where)
+
+
+def _clip(folder: Path, name: str, where: Hardware) -> encoders.Encoder:
+    """Return the checkpoint in `folder`.
+
+    Imported here, because transformers and torchvision take seconds and 200 MB that the embedded
+    model does without.
+    """
+    import transformers
+
+    from embedder_service import clip
+
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return clip.ClipEncoder(folder, model=name, hardware=where)

@@ -9,7 +9,15 @@ from PIL import Image
 
 from common import vectors
 from common.vectors import Floats
-from embedder_service import calibration, checkpoints, chunks, fingerprints, mini_heads, mini_towers
+from embedder_service import (
+    calibration,
+    checkpoints,
+    chunks,
+    fingerprints,
+    mini_heads,
+    mini_towers,
+    mini_tuned,
+)
 from embedder_service.encoder import About, EncodedTexts, Pixels
 from embedder_service.hardware import Hardware
 
@@ -20,22 +28,27 @@ _BATCH = 32
 
 
 class MiniEncoder:
-    """Two frozen towers and the trained heads in `folder`."""
+    """Two towers as their packages hold them, and what training made of the rest in `folder`."""
 
     def __init__(self, hardware: Hardware, folder: Path = WEIGHTS) -> None:
-        self._pictures = mini_towers.PictureTower(hardware)
-        self._texts = mini_towers.TextTower(hardware)
-        self._heads = mini_heads.load(folder / HEADS_FILE)
+        pictures, texts = mini_towers.pictures(), mini_towers.texts()
+        tuned = mini_tuned.load(folder / HEADS_FILE, mini_tuned.untrained(pictures, texts))
+        pictures.upper = tuned.upper
+        weights = {"pictures": pictures, "texts": texts, "layers": tuned.layers}
         self._about = About(
             model=NAME,
-            fingerprint=self._fingerprint(),
+            fingerprint=_fingerprint({**weights, "heads": tuned.heads}),
             dimension=mini_heads.DIMENSION,
             device=str(hardware.device),
             precision=hardware.precision,
             max_tokens=mini_towers.MAX_TOKENS,
             calibrations=calibration.load(folder / calibration.FILE),
         )
-        self._heads.to(hardware.device)
+        for module in (pictures.lower.blocks, pictures.upper, texts.layers, tuned.layers):
+            mini_towers.shortened(module, hardware)
+        self._pictures = mini_towers.PictureTower(hardware, pictures)
+        self._texts = mini_towers.TextTower(hardware, texts, tuned.layers.to(hardware.device))
+        self._heads = tuned.heads.to(hardware.device)
 
     @property
     def about(self) -> About:
@@ -58,15 +71,11 @@ class MiniEncoder:
         unit = vectors.normalised(torch.cat(rows).cpu().numpy())
         return EncodedTexts(unit, self._texts.truncated(texts))
 
-    def _fingerprint(self) -> str:
-        modules = {
-            "pictures": self._pictures.module,
-            "texts": self._texts.module,
-            "heads": self._heads,
-        }
-        weights = {
-            f"{part}.{name}": tensor
-            for part, module in modules.items()
-            for name, tensor in module.state_dict().items()
-        }
-        return fingerprints.fingerprint(weights, mini_towers.PREPROCESSING)
+
+def _fingerprint(modules: dict[str, torch.nn.Module]) -> str:
+    weights = {
+        f"{part}.{name}": tensor
+        for part, module in modules.items()
+        for name, tensor in module.state_dict().items()
+    }
+    return fingerprints.fingerprint(weights, mini_towers.PREPROCESSING)

@@ -5,9 +5,6 @@ brings breadth: a picture is the mixture of the ImageNet class names that the cl
 as text vectors (ConSE: Norouzi et al. 2014), a text is itself; both pass one fixed projection.
 """
 
-from pathlib import Path
-
-import safetensors.torch
 import torch
 from torch import nn
 from torch.nn.functional import normalize
@@ -19,6 +16,7 @@ DIMENSION = LEARNED + BREADTH
 HIDDEN = 768
 TOP_CLASSES = 30
 MIXTURE_SCALE = 20.0
+PICTURE_INPUTS = mini_towers.PICTURE_WIDTH + mini_towers.TEXT_WIDTH
 
 
 class Head(nn.Module):
@@ -48,7 +46,7 @@ class Heads(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.picture_head = Head(mini_towers.PICTURE_WIDTH + mini_towers.TEXT_WIDTH)
+        self.picture_head = Head(PICTURE_INPUTS)
         self.text_head = Head(mini_towers.TEXT_WIDTH)
         self.register_buffer("mean", torch.zeros(mini_towers.PICTURE_WIDTH))
         self.register_buffer("spread", torch.ones(mini_towers.PICTURE_WIDTH))
@@ -63,9 +61,9 @@ class Heads(nn.Module):
         mixture = self.mixture(seen.shares)
         return self._joined(self.picture_head(self.inputs(seen.pooled, mixture)), mixture)
 
-    def texts(self, vectors: torch.Tensor) -> torch.Tensor:
-        """Return unit rows, float32, shape (n, 512), of the text tower's unit rows."""
-        return self._joined(self.text_head(vectors), vectors)
+    def texts(self, read: mini_towers.Read) -> torch.Tensor:
+        """Return unit rows, float32, shape (n, 512)."""
+        return self._joined(self.text_head(read.tuned), read.plain)
 
     def mixture(self, shares: torch.Tensor) -> torch.Tensor:
         """Return the class names seen, mixed by the roots of their shares: unit rows, (n, 384)."""
@@ -84,20 +82,3 @@ class Heads(nn.Module):
     def _joined(self, learned: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
         both = torch.cat([learned, self.breadth_weight * self.breadth(vectors)], dim=1)
         return normalize(both, dim=-1)
-
-
-def save(heads: Heads, path: Path) -> None:
-    """Write the weights as float16 safetensors."""
-    halves = {name: value.half().contiguous() for name, value in heads.state_dict().items()}
-    path.write_bytes(safetensors.torch.save(halves))
-
-
-def load(path: Path) -> Heads:
-    """Return the heads, float32, ready to use. Raises ValueError if the file is not theirs."""
-    heads = Heads()
-    try:
-        stored = safetensors.torch.load_file(path)
-        heads.load_state_dict({name: value.float() for name, value in stored.items()})
-    except (OSError, RuntimeError, safetensors.SafetensorError) as error:
-        raise ValueError(f"{path} does not hold the heads of mini: {error}") from error
-    return heads.eval().requires_grad_(False)

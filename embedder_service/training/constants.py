@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from common.calibration import Pair
-from embedder_service import mini_heads
-from embedder_service.training import alike, evaluate, features
+from embedder_service.training import alike, evaluate
 
 
 def rewritten(text: str) -> str:
@@ -15,12 +14,10 @@ def rewritten(text: str) -> str:
     return text[:middle] + text[middle : middle + 2][::-1] + text[middle + 2 :]
 
 
-def pairs(
-    heads: mini_heads.Heads, those: evaluate.Embedded, texts: features.Texts
-) -> dict[Pair, alike.Pairs]:
+def pairs(judge: evaluate.Judge, those: evaluate.Embedded) -> dict[Pair, alike.Pairs]:
     """Return cosines of matched and unmatched pairs of every two modalities."""
     shown = evaluate.words(those.examples)
-    by_word = evaluate.of_texts(heads, texts, shown.words) @ those.pictures.T
+    by_word = judge.of_texts(shown.words) @ those.pictures.T
     by_caption = those.texts @ those.pictures.T
     own = those.owners[:, None] == np.arange(len(those.pictures))[None, :]
     return {
@@ -31,7 +28,7 @@ def pairs(
         Pair.IMAGE_IMAGE: alike.of_photos(
             those.pictures, [example.texts for example in those.examples]
         ),
-        Pair.TEXT_TEXT: _of_texts(heads, texts, first_captions(those), shown.words),
+        Pair.TEXT_TEXT: _of_texts(judge, first_captions(those), shown.words),
     }
 
 
@@ -40,17 +37,15 @@ def first_captions(those: evaluate.Embedded) -> list[str]:
     return [example.texts[0] for example in those.examples]
 
 
-def _of_texts(
-    heads: mini_heads.Heads, texts: features.Texts, captions: Sequence[str], words: Sequence[str]
-) -> alike.Pairs:
+def _of_texts(judge: evaluate.Judge, captions: Sequence[str], words: Sequence[str]) -> alike.Pairs:
     """Matched: a text and itself, or a caption rewritten. Unmatched: a text and its nearest other.
 
     The nearest other, because that is what a search through thousands of texts comes upon.
     """
     every = list(dict.fromkeys((*captions, *words)))
-    vectors = evaluate.of_texts(heads, texts, every)
-    again = evaluate.of_texts(heads, texts, [rewritten(text) for text in captions])
-    own = evaluate.of_texts(heads, texts, captions)
+    vectors = judge.of_texts(every)
+    again = judge.of_texts([rewritten(text) for text in captions])
+    own = judge.of_texts(captions)
     cosines = vectors @ vectors.T
     np.fill_diagonal(cosines, -1)
     matched = np.concatenate([(own * again).sum(1), np.ones(len(every), dtype=np.float32)])

@@ -8,8 +8,12 @@ import numpy.typing as npt
 import torch
 
 from common.vectors import Floats
-from embedder_service import mini_heads, mini_towers, retrieval
-from embedder_service.training import alike, features, photos
+from embedder_service import chunks, mini_towers, minilm, retrieval
+from embedder_service.hardware import Hardware
+from embedder_service.mini_tuned import Tuned
+from embedder_service.training import alike, maps, photos, reading
+
+BATCH = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +26,51 @@ class Embedded:
     owners: npt.NDArray[np.intp]
 
 
-def embedded(heads: mini_heads.Heads, seen: features.Pictures, texts: features.Texts) -> Embedded:
-    """Return pictures with all their texts."""
-    wanted = [text for example in seen.examples for text in example.texts]
-    counts = [len(example.texts) for example in seen.examples]
-    return Embedded(
-        seen.examples,
-        pictures=of_seen(heads, seen.pooled, seen.shares),
-        texts=of_texts(heads, texts, wanted),
-        owners=np.repeat(np.arange(len(counts)), counts),
-    )
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Looks at pictures and texts with trained weights, as the service does."""
 
+    tuned: Tuned
+    classifier: torch.nn.Module
+    texts: reading.Texts
+    hardware: Hardware
 
-@torch.inference_mode()
-def of_seen(heads: mini_heads.Heads, pooled: features.Halves, shares: features.Halves) -> Floats:
-    """Return unit rows of what the picture tower has seen, shape (n, 512)."""
-    seen = mini_towers.Seen(torch.from_numpy(pooled).float(), torch.from_numpy(shares).float())
-    return np.asarray(heads.pictures(seen).numpy(), dtype=np.float32)
+    def embedded(self, seen: maps.Maps) -> Embedded:
+        """Return pictures as they are, with all their texts."""
+        wanted = [text for example in seen.examples for text in example.texts]
+        counts = [len(example.texts) for example in seen.examples]
+        return Embedded(
+            seen.examples,
+            pictures=self.of_pictures(seen),
+            texts=self.of_texts(wanted),
+            owners=np.repeat(np.arange(len(counts)), counts),
+        )
 
+    @torch.inference_mode()
+    def of_pictures(self, those: maps.Maps) -> Floats:
+        """Return unit rows of the first views, shape (n, 512)."""
+        rows = []
+        for batch in chunks.of(BATCH, range(len(those.examples))):
+            numbers = np.array(batch)
+            looked, _ = maps.some([those], numbers, np.zeros_like(numbers))
+            with self.hardware.towers():
+                pooled = self.tuned.upper(looked.to(self.hardware.device))
+            shares = self.classifier(pooled).softmax(-1)
+            rows.append(self.tuned.heads.pictures(mini_towers.Seen(pooled, shares)))
+        return np.asarray(torch.cat(rows).cpu().numpy(), dtype=np.float32)
 
-@torch.inference_mode()
-def of_texts(heads: mini_heads.Heads, texts: features.Texts, wanted: Sequence[str]) -> Floats:
-    """Return unit rows of texts, shape (n, 512)."""
-    rows = torch.from_numpy(texts.vectors[texts.rows(wanted)]).float()
-    return np.asarray(heads.texts(rows).numpy(), dtype=np.float32)
+    @torch.inference_mode()
+    def of_texts(self, wanted: Sequence[str]) -> Floats:
+        """Return unit rows, shape (n, 512)."""
+        rows = []
+        for batch in chunks.of(BATCH, self.texts.rows(wanted)):
+            numbers = np.array(batch)
+            with self.hardware.towers():
+                shared = self.texts.reading(numbers, self.hardware.device)
+                read = minilm.through(self.tuned.layers, shared)
+            plain = torch.from_numpy(self.texts.plain[numbers]).to(shared.states)
+            rows.append(self.tuned.heads.texts(mini_towers.Read(plain, read.mean())))
+        return np.asarray(torch.cat(rows).cpu().numpy(), dtype=np.float32)
 
 
 def recall(those: Embedded) -> tuple[float, ...]:

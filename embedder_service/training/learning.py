@@ -1,24 +1,26 @@
-"""Trains the two heads: pictures and their texts attract, all others in the batch repel.
+"""Fits the two heads to towers as they are: pictures and their texts attract, others repel.
 
-The loss is that of CLIP (Radford et al. 2021), over pairs that are known not to fit.
+The loss is that of CLIP (Radford et al. 2021), over pairs that are not known to fit.
 """
 
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
 from embedder_service import mini_heads
-from embedder_service.training import features, lessons
+from embedder_service.training import lessons, maps, reading
 
 FIRST_SCALE, MOST_SCALE = 14.3, 100.0
 NEVER = -1e4
+PIECE = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides what comes out, besides the photos."""
+    """How the heads are fitted to towers as they are."""
 
     seed: int = 0
     epochs: int = 16
@@ -29,25 +31,25 @@ class Recipe:
     noise: float = 0.1
     # How often a captioned photo is shown with a single word instead.
     word_share: float = 0.15
-    breadth_weight: float = 0.7
 
 
 def train(
-    heads: mini_heads.Heads, course: lessons.Course, texts: features.Texts, recipe: Recipe
+    heads: mini_heads.Heads, course: lessons.Course, texts: reading.Texts, recipe: Recipe
 ) -> None:
     """Fit both heads; the other constants of `heads` stay as they are."""
-    rows = torch.from_numpy(texts.vectors)
+    inputs, rows = frozen_inputs(heads, course), torch.from_numpy(texts.plain)
     draw = lessons.Draw(course.lessons, texts, word_share=recipe.word_share, seed=recipe.seed)
     scale = torch.nn.Parameter(torch.tensor(math.log(FIRST_SCALE)))
     steps = recipe.epochs * (len(course.lessons) // recipe.batch)
     optimiser, schedule = _optimiser([*heads.parameters(), scale], recipe, steps)
     heads.train()
     for batch in (batch for _ in range(recipe.epochs) for batch in draw.batches(recipe.batch)):
-        drawn, also = draw.texts(batch)
-        seen = course.inputs[batch]
+        drawn = draw.texts(batch)
+        seen = inputs[batch, torch.randint(inputs.shape[1], (len(batch),))].float()
         seen = seen + recipe.noise * torch.randn_like(seen)
-        cosines = heads.picture_head(seen) @ heads.text_head(rows[drawn].float()).T
-        loss = contrast(scale.exp().clamp(max=MOST_SCALE) * cosines, torch.from_numpy(also))
+        cosines = heads.picture_head(seen) @ heads.text_head(rows[drawn.rows].float()).T
+        also = torch.from_numpy(draw.also(drawn, drawn))
+        loss = contrast(scale.exp().clamp(max=MOST_SCALE) * cosines, also)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -55,14 +57,39 @@ def train(
     heads.eval()
 
 
+@torch.inference_mode()
+def frozen_inputs(heads: mini_heads.Heads, course: lessons.Course) -> torch.Tensor:
+    """Return what the picture head looks at, float16, shape (lessons, views, 1664)."""
+    views = max(each.pooled.shape[1] for each in course.pictures)
+    rows = [_inputs(heads, each.pooled, each.shares, views) for each in course.pictures]
+    rows.append(course.stand_ins[:, None].expand(-1, views, -1).half())
+    return torch.cat(rows)
+
+
+def _inputs(
+    heads: mini_heads.Heads, pooled: maps.Halves, shares: maps.Halves, views: int
+) -> torch.Tensor:
+    seen = (torch.from_numpy(np.asarray(rows)).flatten(0, 1) for rows in (pooled, shares))
+    pieces = zip(*(torch.split(rows, PIECE) for rows in seen), strict=True)
+    flat = torch.cat(
+        [heads.inputs(one.float(), heads.mixture(other.float())).half() for one, other in pieces]
+    )
+    by_view = flat.view(*pooled.shape[:2], flat.shape[1])
+    return by_view[:, torch.arange(views) % by_view.shape[1]]
+
+
 def contrast(logits: torch.Tensor, also: torch.Tensor) -> torch.Tensor:
     """Return the mean loss of picking text by picture and picture by text.
 
     `logits` is (n, n) with the pairs on the diagonal; pairs that `also` fit are left out.
     """
-    logits = logits.masked_fill(also, NEVER)
-    own = torch.arange(len(logits))
-    return (cross_entropy(logits, own) + cross_entropy(logits.T, own)) / 2
+    return (picked(logits, also) + picked(logits.T, also.T)) / 2
+
+
+def picked(logits: torch.Tensor, also: torch.Tensor) -> torch.Tensor:
+    """Return the mean loss of picking the own column, that of the row's number, in each row."""
+    own = torch.arange(len(logits), device=logits.device)
+    return cross_entropy(logits.masked_fill(also, NEVER), own)
 
 
 def _optimiser(

@@ -1,4 +1,4 @@
-"""What the heads are taught: pictures, texts that fit them, and which texts are no counter-example.
+"""What is taught: pictures, texts that fit them, and which texts are no counter-example.
 
 Four kinds of picture: photos with captions (Flickr8k, COCO), single things cut out of COCO photos,
 and one stand-in per ImageNet class, made of the classifier's own weights, which brings breadth.
@@ -13,9 +13,9 @@ import numpy.typing as npt
 import torch
 
 from embedder_service import mini_heads
-from embedder_service.training import alike, features, photos
+from embedder_service.training import alike, maps, photos, reading
 
-PHRASINGS = ("{}", "a {}", "a photo of a {}")
+PHRASINGS = ("{}", "a {}", "a photo of a {}", "{}s", "is there a {}?")
 LEAST_PHOTOS = 3
 
 
@@ -30,14 +30,19 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Lessons with what the picture head looks at, float32, shape (n, 1664)."""
+    """Lessons in the order of their pictures: those of `pictures`, then the stand-ins.
+
+    `stand_ins` (1000, 1664) is what the picture head looks at for a class of ImageNet.
+    """
 
     lessons: tuple[Lesson, ...]
-    inputs: torch.Tensor
+    pictures: tuple[maps.Maps, ...]
+    stand_ins: torch.Tensor
 
-    def joined(self, other: "Course") -> "Course":
-        """Return both, this one first."""
-        return Course(self.lessons + other.lessons, torch.cat([self.inputs, other.inputs]))
+    @property
+    def photos(self) -> int:
+        """How many lessons have a picture."""
+        return len(self.lessons) - len(self.stand_ins)
 
 
 def phrased(words: Iterable[str]) -> list[str]:
@@ -64,17 +69,7 @@ def of_names(names: Iterable[str]) -> list[Lesson]:
     return [Lesson((), (name,), frozenset({name})) for name in names]
 
 
-def of_pictures(
-    heads: mini_heads.Heads, seen: features.Pictures, lessons: Sequence[Lesson]
-) -> Course:
-    """Return the course of what the tower has seen."""
-    pooled, shares = (torch.from_numpy(rows).float() for rows in (seen.pooled, seen.shares))
-    return Course(tuple(lessons), heads.inputs(pooled, heads.mixture(shares)))
-
-
-def of_classes(
-    heads: mini_heads.Heads, classifier: torch.Tensor, names: Sequence[str], *, length: float
-) -> Course:
+def stand_ins(heads: mini_heads.Heads, classifier: torch.Tensor, *, length: float) -> torch.Tensor:
     """Return a stand-in picture per class: its row of the classifier, shape (1000, 1280).
 
     `length` is that of a photo's standardised features.
@@ -82,17 +77,34 @@ def of_classes(
     rows = (classifier - classifier.mean(0)) / heads.spread
     rows = torch.nn.functional.normalize(rows, dim=1) * length
     mixture = torch.nn.functional.normalize(heads.class_names, dim=1)
-    inputs = torch.cat([rows, mini_heads.MIXTURE_SCALE * mixture], dim=1)
-    return Course(tuple(of_names(names)), inputs)
+    return torch.cat([rows, mini_heads.MIXTURE_SCALE * mixture], dim=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A lesson, the row of a text and the column of its word for each place in a batch."""
+
+    lessons: npt.NDArray[np.intp]
+    rows: npt.NDArray[np.intp]
+    columns: npt.NDArray[np.intp]
+
+    def followed_by(self, other: "Drawn", most: int) -> "Drawn":
+        """Return the first `most` of both, this one first."""
+        pairs = (
+            (self.lessons, other.lessons),
+            (self.rows, other.rows),
+            (self.columns, other.columns),
+        )
+        return Drawn(*(np.concatenate(pair)[:most] for pair in pairs))
 
 
 class Draw:
     """Draws a text for each picture of a batch and knows which other pictures it fits too."""
 
     def __init__(
-        self, lessons: Sequence[Lesson], texts: features.Texts, *, word_share: float, seed: int
+        self, lessons: Sequence[Lesson], texts: reading.Texts, *, word_share: float, seed: int
     ) -> None:
-        self._random = np.random.default_rng(seed)
+        self.start(seed)
         self._word_share = word_share
         words = sorted(frozenset().union(*(lesson.shows for lesson in lessons)))
         self._columns = {word: column for column, word in enumerate(words)}
@@ -103,21 +115,31 @@ class Draw:
         for row, lesson in enumerate(lessons):
             self._shows[row, [self._columns[word] for word in lesson.shows]] = True
 
+    def start(self, seed: int) -> None:
+        """Draw from here on as `seed` says."""
+        self._random = np.random.default_rng(seed)
+
+    def views(self, count: int) -> npt.NDArray[np.intp]:
+        """Return numbers of views, to be taken modulo how many there are."""
+        return self._random.integers(2**16, size=count)
+
     def batches(self, size: int) -> Iterable[npt.NDArray[np.intp]]:
         """Yield the numbers of all lessons in random order, `size` at a time."""
         order = self._random.permutation(len(self._captions))
         for start in range(0, len(order) - size + 1, size):
             yield order[start : start + size]
 
-    def texts(
-        self, batch: npt.NDArray[np.intp]
-    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
-        """Return a text row per picture, and which other pairs (picture, text) fit as well."""
-        drawn = [self._text(number) for number in batch]
-        columns = np.array([column for _, column in drawn])
-        also = self._shows[np.ix_(batch, columns)]
-        np.fill_diagonal(also, False)
-        return np.array([row for row, _ in drawn]), also
+    def texts(self, batch: npt.NDArray[np.intp]) -> Drawn:
+        """Return a text per lesson."""
+        drawn = np.array([self._text(number) for number in batch], dtype=np.intp)
+        return Drawn(batch, drawn[:, 0], drawn[:, 1])
+
+    def also(self, pictures: Drawn, texts: Drawn) -> npt.NDArray[np.bool_]:
+        """Return which pairs (picture, text) fit, apart from those in the same place."""
+        fit = self._shows[np.ix_(pictures.lessons, texts.columns)]
+        fit |= pictures.lessons[:, None] == texts.lessons[None, :]
+        np.fill_diagonal(fit, False)
+        return fit
 
     def _text(self, number: int) -> tuple[int, int]:
         """Return a text row, and the column of its word; a caption has the last, empty column."""

@@ -1,40 +1,50 @@
 """The figures of trained heads: recall, single words, and the calibration with its error."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from embedder_service import calibration
 from embedder_service.calibration import Calibrations
-from embedder_service.training import alike, constants, evaluate, features
+from embedder_service.training import ablation, alike, constants, evaluate, kinship
 from embedder_service.training.material import Material
-from embedder_service.training.school import Trained
+
+Row = tuple[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Figures by name, in print order; each row holds a text, what it is of, and three figures."""
+    """Figures by name, in print order; each row holds a text, what it is of, and its figures."""
 
-    recall: tuple[tuple[str, tuple[float, ...]], ...]
-    words: tuple[tuple[str, float], ...]
+    recall: tuple[Row, ...]
+    words: tuple[Row, ...]
+    kinship: tuple[Row, ...]
+    stages: tuple[Row, ...]
     constants: Calibrations
     errors: tuple[str, ...]
 
     def table(self) -> str:
         """Return the figures as Markdown tables."""
-        lines = ["| text -> photo | R@1 | R@5 | R@10 |", "|---|---|---|---|"]
-        for name, figures in self.recall:
-            lines.append(f"| {name} | " + " | ".join(f"{one:.3f}" for one in figures) + " |")
-        lines += ["", "| one word -> photos | mean average precision |", "|---|---|"]
-        lines += [f"| {name} | {figure:.3f} |" for name, figure in self.words]
-        return "\n".join(lines)
+        return "\n\n".join(
+            (
+                _table("text -> photo", ("R@1", "R@5", "R@10"), self.recall),
+                _table("one word -> photos", ("mean average precision",), self.words),
+                _table("thing -> nearest other thing", ("of the same class",), self.kinship),
+                _table(
+                    "stage, R@10", ("Flickr8k val", "Flickr8k test", "COCO val2017"), self.stages
+                ),
+            )
+        )
 
 
-def measure(trained: Trained, material: Material) -> Measured:
+def measure(
+    judge: evaluate.Judge, material: Material, stages: Iterable[ablation.Stage]
+) -> Measured:
     """Return the figures on the held-out photos; constants come from the validation photos."""
-    flickr8k_val, flickr8k_test = (
-        _embedded(trained, features.of_split(material.flickr8k, split)) for split in ("val", "test")
+    flickr8k_val, flickr8k_test = map(
+        judge.embedded, (material.flickr8k_val, material.flickr8k_test)
     )
-    coco = _embedded(trained, features.of_split(material.coco, "val2017"))
-    pairs = constants.pairs(trained.heads, flickr8k_val, trained.texts)
+    coco = judge.embedded(material.coco_val)
+    pairs = constants.pairs(judge, flickr8k_val)
     fitted = {pair: calibration.fit(each.matched, each.unmatched) for pair, each in pairs.items()}
     return Measured(
         recall=(
@@ -42,23 +52,46 @@ def measure(trained: Trained, material: Material) -> Measured:
             _recall("COCO val2017", coco),
             _recall("Flickr8k val", flickr8k_val),
         ),
-        words=(_words("Flickr8k test", flickr8k_test, trained),),
+        words=(_words("Flickr8k test", flickr8k_test, judge),),
+        kinship=_kinship(judge, material),
+        stages=tuple(_stages(judge, material, [*stages, ("all of it", judge.tuned)])),
         constants=fitted,
         errors=tuple(alike.report(pair, fitted[pair], each) for pair, each in pairs.items()),
     )
 
 
-def _embedded(trained: Trained, seen: features.Pictures) -> evaluate.Embedded:
-    return evaluate.embedded(trained.heads, seen, trained.texts)
+def _table(title: str, columns: tuple[str, ...], rows: tuple[Row, ...]) -> str:
+    lines = [f"| {title} | " + " | ".join(columns) + " |", "|---" * (1 + len(columns)) + "|"]
+    for name, figures in rows:
+        lines.append(f"| {name} | " + " | ".join(f"{one:.3f}" for one in figures) + " |")
+    return "\n".join(lines)
 
 
-def _recall(name: str, those: evaluate.Embedded) -> tuple[str, tuple[float, ...]]:
+def _recall(name: str, those: evaluate.Embedded) -> Row:
     sizes = f"{len(those.pictures):,} photos, {len(those.texts):,} captions"
     return f"{name}, {sizes}", evaluate.recall(those)
 
 
-def _words(name: str, those: evaluate.Embedded, trained: Trained) -> tuple[str, float]:
+def _words(name: str, those: evaluate.Embedded, judge: evaluate.Judge) -> Row:
     shown = evaluate.words(those.examples)
-    vectors = evaluate.of_texts(trained.heads, trained.texts, shown.words)
-    precision = evaluate.mean_precision(vectors @ those.pictures.T, shown)
-    return f"{name}, {len(shown.words)} words", precision
+    precision = evaluate.mean_precision(judge.of_texts(shown.words) @ those.pictures.T, shown)
+    return f"{name}, {len(shown.words)} words", (precision,)
+
+
+def _kinship(judge: evaluate.Judge, material: Material) -> tuple[Row, ...]:
+    things = material.things_val
+    classes = [example.texts[0] for example in things.examples]
+    count = f"{kinship.kept(classes).sum()} crops of COCO val2017"
+    return (
+        (f"mini, {count}", (kinship.share(judge.of_pictures(things), classes),)),
+        (f"bare picture tower, {count}", (kinship.share(things.pooled[:, 0], classes),)),
+    )
+
+
+def _stages(
+    judge: evaluate.Judge, material: Material, stages: Iterable[ablation.Stage]
+) -> Iterator[Row]:
+    held_out = (material.flickr8k_val, material.flickr8k_test, material.coco_val)
+    for name, tuned in stages:
+        so_far = replace(judge, tuned=tuned.to(judge.hardware.device))
+        yield name, tuple(evaluate.recall(so_far.embedded(those))[-1] for those in held_out)

@@ -1,99 +1,105 @@
-"""From features to trained heads: the constants, the course, and the training."""
+"""From maps to trained weights: the constants, the heads on frozen towers, then all together."""
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from torchvision.models import EfficientNet_B0_Weights
 
-from embedder_service import mini_heads, mini_towers
+from embedder_service import lite, mini_heads, mini_towers, mini_tuned, minilm
 from embedder_service.hardware import Hardware
-from embedder_service.training import constants, evaluate, features, learning, lessons
+from embedder_service.training import (
+    class_names,
+    constants,
+    evaluate,
+    learning,
+    lessons,
+    maps,
+    reading,
+    tuning,
+)
 from embedder_service.training.material import Material
 
-FLICKR8K_TRAIN, COCO_TRAIN = "train", "train2017"
+log = logging.getLogger(__name__)
 NAME_PHRASE = "a photo of a {}"
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """Heads, and the text vectors that they were trained with and can be measured with."""
+class Recipe:
+    """Everything that decides what comes out, besides the photos."""
 
-    heads: mini_heads.Heads
-    texts: features.Texts
-
-
-def class_names() -> list[str]:
-    """Return the names of the 1,000 ImageNet classes in the order of the classifier."""
-    names = EfficientNet_B0_Weights.IMAGENET1K_V1.meta["categories"]
-    return [str(name).lower() for name in names]
+    fitting: learning.Recipe = field(default_factory=learning.Recipe)
+    towers: tuning.Recipe = field(default_factory=tuning.Recipe)
+    breadth_weight: float = 0.7
 
 
-def train(material: Material, cache: Path, recipe: learning.Recipe, hardware: Hardware) -> Trained:
-    """Return heads trained on the train splits; nothing of val and test is looked at."""
-    torch.manual_seed(recipe.seed)
-    taught = _taught(material)
-    names = lessons.of_names(class_names())
-    every = [lesson for _, group in taught for lesson in group] + names
-    texts = features.written(cache / "texts.npz", _wanted(material, every), hardware)
-    heads = mini_heads.Heads()
-    _set_constants(heads, taught[0][0], texts, recipe)
-    courses = [lessons.of_pictures(heads, seen, group) for seen, group in taught]
-    courses.append(_of_classes(heads, courses[0], names, hardware))
-    course = courses[0]
-    for other in courses[1:]:
-        course = course.joined(other)
-    learning.train(heads, course, texts, recipe)
-    return Trained(heads, texts)
+@dataclass(frozen=True, slots=True)
+class Towers:
+    """Both towers as their packages hold them."""
+
+    pictures: lite.Lite
+    texts: minilm.MiniLM
 
 
-def _taught(material: Material) -> list[tuple[features.Pictures, list[lessons.Lesson]]]:
-    flickr8k = features.of_split(material.flickr8k, FLICKR8K_TRAIN)
-    coco = features.of_split(material.coco, COCO_TRAIN)
-    things = features.of_split(material.things, COCO_TRAIN)
+def read_texts(material: Material, towers: Towers, cache: Path, where: Hardware) -> reading.Texts:
+    """Return every text that training, evaluation and calibration ask for."""
+    layers = towers.texts.layers[-mini_towers.TUNED_LAYERS :]
+    tower = mini_towers.TextTower(where, towers.texts, layers)
+    return reading.of(tower, _wanted(material), cache / "texts.npz")
+
+
+def frozen(
+    material: Material, texts: reading.Texts, towers: Towers, recipe: Recipe
+) -> tuple[mini_tuned.Tuned, lessons.Course]:
+    """Return heads trained on the towers as they are, and the course that they were given."""
+    torch.manual_seed(recipe.fitting.seed)
+    tuned = mini_tuned.untrained(towers.pictures, towers.texts)
+    _set_constants(tuned.heads, material.flickr8k_train, texts, recipe)
+    course = _course(tuned.heads, material, towers.pictures.classifier.weight)
+    learning.train(tuned.heads, course, texts, recipe.fitting)
+    return tuned, course
+
+
+def taught(material: Material) -> list[lessons.Lesson]:
+    """Return all lessons: of photos, of things, and of the names of ImageNet's classes."""
+    flickr8k, coco, things = material.taught
     return [
-        (flickr8k, lessons.of_captioned(flickr8k.examples)),
-        (coco, lessons.of_captioned(coco.examples)),
-        (things, lessons.of_names(example.texts[0] for example in things.examples)),
+        *lessons.of_captioned(flickr8k.examples),
+        *lessons.of_captioned(coco.examples),
+        *lessons.of_names(example.texts[0] for example in things.examples),
+        *lessons.of_names(class_names.NAMES),
     ]
 
 
-def _wanted(material: Material, taught: list[lessons.Lesson]) -> list[str]:
-    """Return every text that training, evaluation and calibration need a vector of."""
-    seen = (*material.flickr8k.examples, *material.coco.examples, *material.things.examples)
-    captions = [text for example in seen for text in example.texts]
-    words = lessons.phrased(sorted({word for lesson in taught for word in lesson.words}))
-    held_out = [features.of_split(material.flickr8k, split).examples for split in ("val", "test")]
-    single = [word for examples in held_out for word in evaluate.words(examples).words]
-    first = [example.texts[0] for examples in held_out for example in examples]
+def _course(
+    heads: mini_heads.Heads, material: Material, classifier: torch.Tensor
+) -> lessons.Course:
+    looks = torch.from_numpy(material.flickr8k_train.pooled[:, 0]).float()
+    length = float(((looks - heads.mean) / heads.spread).norm(dim=1).mean())
+    stand_ins = lessons.stand_ins(heads, classifier, length=length)
+    return lessons.Course(tuple(taught(material)), material.taught, stand_ins)
+
+
+def _wanted(material: Material) -> list[str]:
+    held_out = (material.flickr8k_val, material.flickr8k_test)
+    seen = (*material.taught, *held_out, material.coco_val, material.things_val)
+    captions = [text for those in seen for example in those.examples for text in example.texts]
+    words = {word for lesson in taught(material) for word in lesson.words}
+    single = [word for those in held_out for word in evaluate.words(those.examples).words]
+    first = [example.texts[0] for those in held_out for example in those.examples]
     again = [constants.rewritten(text) for text in first]
-    return [*captions, *words, *single, *again]
+    return [*captions, *lessons.phrased(sorted(words)), *single, *again]
 
 
 def _set_constants(
-    heads: mini_heads.Heads,
-    seen: features.Pictures,
-    texts: features.Texts,
-    recipe: learning.Recipe,
+    heads: mini_heads.Heads, seen: maps.Maps, texts: reading.Texts, recipe: Recipe
 ) -> None:
     """Set what is measured, not learned: standardisation, class names and their main axes."""
-    pooled = torch.from_numpy(seen.pooled).float()
+    pooled = torch.from_numpy(seen.pooled[:, 0]).float()
     heads.mean.copy_(pooled.mean(0))
     heads.spread.copy_(pooled.std(0) + 1e-6)
-    named = texts.rows([NAME_PHRASE.format(name) for name in class_names()])
-    heads.class_names.copy_(torch.from_numpy(texts.vectors[named]).float())
+    named = texts.rows([NAME_PHRASE.format(name) for name in class_names.NAMES])
+    heads.class_names.copy_(torch.from_numpy(texts.plain[named]).float())
     axes = torch.linalg.svd(heads.class_names, full_matrices=False)[2]
     heads.projection.copy_(axes[: mini_heads.BREADTH].T)
     heads.breadth_weight.fill_(recipe.breadth_weight)
-
-
-def _of_classes(
-    heads: mini_heads.Heads,
-    photos: lessons.Course,
-    names: list[lessons.Lesson],
-    hardware: Hardware,
-) -> lessons.Course:
-    classifier = mini_towers.PictureTower(hardware).module._fc.weight.detach().float().cpu()
-    looks = photos.inputs[:, : mini_towers.PICTURE_WIDTH]
-    plain = [name.words[0] for name in names]
-    return lessons.of_classes(heads, classifier, plain, length=float(looks.norm(dim=1).mean()))

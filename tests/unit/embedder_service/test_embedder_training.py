@@ -4,8 +4,17 @@ import numpy as np
 import torch
 
 from common.samples import Box
-from embedder_service import mini_heads, mini_towers
-from embedder_service.training import alike, constants, evaluate, features, learning, lessons
+from embedder_service import lite, mini_heads, mini_towers
+from embedder_service.training import (
+    alike,
+    constants,
+    evaluate,
+    kinship,
+    learning,
+    lessons,
+    maps,
+    reading,
+)
 from embedder_service.training.photos import Example
 
 WHOLE = Box(0, 0, 1, 1)
@@ -17,10 +26,16 @@ def example(texts: tuple[str, ...], name: str = "x") -> Example:
     return Example(name, WHOLE, texts, "train")
 
 
-def known(texts: list[str], seed: int = 0) -> features.Texts:
+def known(texts: list[str], seed: int = 0) -> reading.Texts:
     rows = np.random.default_rng(seed).normal(size=(len(texts), mini_towers.TEXT_WIDTH))
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    return features.Texts(tuple(texts), rows.astype(np.float16))
+    halves = rows.astype(np.float16)
+    return reading.Texts(tuple(texts), halves, np.arange(len(texts) + 1), halves)
+
+
+def no_pictures() -> maps.Maps:
+    nothing = np.zeros((0, 1, lite.WIDTH), dtype=np.float16)
+    return maps.Maps((), nothing, nothing, nothing[:, :, : lite.CLASSES])
 
 
 def test_words_of_a_photo_are_those_most_captions_agree_on() -> None:
@@ -36,12 +51,22 @@ def test_photo_that_fits_a_word_is_no_counter_example_to_it() -> None:
     taught = [*lessons.of_captioned([example(DOG)]), *lessons.of_names(["dog", "animal", "car"])]
     wanted = [text.lower() for text in DOG] + lessons.phrased(["dog", "animal", "car"])
     draw = lessons.Draw(taught, known(wanted), word_share=0.0, seed=0)
-    rows, also = draw.texts(np.arange(4))
+    drawn = draw.texts(np.arange(4))
+    rows, also = drawn.rows, draw.also(drawn, drawn)
     assert wanted[rows[0]] in {text.lower() for text in DOG}
-    assert [wanted[row].split()[-1] for row in rows[1:]] == ["dog", "animal", "car"]
+    for row, word in zip(rows[1:], ("dog", "animal", "car"), strict=True):
+        assert word in wanted[row]
     expected = np.zeros((4, 4), dtype=bool)
     expected[0, 1] = expected[0, 2] = True
     np.testing.assert_array_equal(also, expected)
+
+
+def test_photo_met_again_in_the_memory_is_no_counter_example() -> None:
+    taught = lessons.of_names(["dog", "car"])
+    draw = lessons.Draw(taught, known(lessons.phrased(["dog", "car"])), word_share=0.0, seed=0)
+    now, before = draw.texts(np.array([0])), draw.texts(np.array([1, 0]))
+    also = draw.also(now, now.followed_by(before, 3))
+    np.testing.assert_array_equal(also, [[False, False, True]])
 
 
 def test_loss_is_small_for_own_pairs_alone_and_leaves_fitting_pairs_out() -> None:
@@ -59,23 +84,22 @@ def test_loss_is_small_for_own_pairs_alone_and_leaves_fitting_pairs_out() -> Non
 def test_heads_learn_to_tell_pictures_by_their_texts_and_repeat_exactly() -> None:
     names = [f"thing{number}" for number in range(40)]
     texts = known(lessons.phrased(names))
-    course = lessons.Course(
-        tuple(lessons.of_names(names)), torch.randn(40, 1664, generator=torch.manual_seed(1))
-    )
-    recipe = learning.Recipe(epochs=12, batch=20)
+    stand_ins = torch.randn(40, 1664, generator=torch.manual_seed(1))
+    course = lessons.Course(tuple(lessons.of_names(names)), (no_pictures(),), stand_ins)
+    recipe = learning.Recipe(epochs=24, batch=20)
     cosines = [trained(course, texts, recipe) for _ in range(2)]
     own = cosines[0].argmax(1) == torch.arange(40)
     assert own.float().mean() > 0.9
     torch.testing.assert_close(cosines[0], cosines[1])
 
 
-def trained(course: lessons.Course, texts: features.Texts, recipe: learning.Recipe) -> torch.Tensor:
+def trained(course: lessons.Course, texts: reading.Texts, recipe: learning.Recipe) -> torch.Tensor:
     torch.manual_seed(recipe.seed)
     heads = mini_heads.Heads()
     learning.train(heads, course, texts, recipe)
-    rows = torch.from_numpy(texts.vectors[:: len(lessons.PHRASINGS)]).float()
+    rows = torch.from_numpy(texts.plain[:: len(lessons.PHRASINGS)]).float()
     with torch.inference_mode():
-        return heads.text_head(rows) @ heads.picture_head(course.inputs).T
+        return heads.text_head(rows) @ heads.picture_head(course.stand_ins).T
 
 
 def test_recall_counts_the_place_of_the_own_picture() -> None:
@@ -106,3 +130,10 @@ def test_alike_photos_share_three_agreed_words_and_foreign_ones_none() -> None:
 def test_rewritten_text_has_the_same_letters() -> None:
     assert constants.rewritten("abcdef") == "abcedf"
     assert sorted(constants.rewritten("a dog on a beach")) == sorted("a dog on a beach")
+
+
+def test_kinship_is_the_share_whose_nearest_other_thing_has_the_same_class() -> None:
+    classes = ["dog", "dog", "car", "car", "once"]
+    rows = np.array([[1, 0], [2, 0.1], [0, 1], [3, 0.2], [1, 0]], dtype=np.float16)
+    assert kinship.share(rows, classes) == 0.5
+    assert kinship.kept(classes).tolist() == [True, True, True, True, False]

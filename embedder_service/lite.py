@@ -1,0 +1,154 @@
+"""EfficientNet-Lite2 (Tan and Le 2019, without squeeze and swish): looks at pictures.
+
+Batch normalisation is folded into the convolutions before it, for it is never trained here.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+# Per stage: blocks, kernel, stride, growth of the inner width, channels out.
+STAGES = (
+    (1, 3, 1, 1, 16),
+    (3, 3, 2, 6, 24),
+    (3, 5, 2, 6, 48),
+    (4, 3, 2, 6, 88),
+    (4, 5, 1, 6, 120),
+    (5, 5, 2, 6, 208),
+    (1, 3, 1, 6, 352),
+)
+STEM, WIDTH, CLASSES = 32, 1280, 1000
+EPSILON = 1e-3
+# Blocks below the cut never change.
+CUT, CUT_SHAPE = 15, (120, 17, 17)
+Weights = Mapping[str, torch.Tensor]
+
+
+class Conv(nn.Conv2d):
+    """A convolution that pads as TensorFlow does: the odd pixel below and to the right."""
+
+    def __init__(
+        self, width: int, out: int, *, kernel: int = 1, stride: int = 1, groups: int = 1
+    ) -> None:
+        super().__init__(width, out, kernel, stride, groups=groups)
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        low, odd = divmod(_padding(maps.shape[-1], self.kernel_size[0], self.stride[0]), 2)
+        if odd:
+            maps, low = functional.pad(maps, (low, low + 1, low, low + 1)), 0
+        return functional.conv2d(maps, self.weight, self.bias, self.stride, low, groups=self.groups)
+
+
+def _padding(side: int, kernel: int, stride: int) -> int:
+    return max((-(-side // stride) - 1) * stride + kernel - side, 0)
+
+
+class Block(nn.Module):
+    """Widen, look around in each channel, narrow; added to what came in where shapes allow."""
+
+    def __init__(self, width: int, out: int, *, kernel: int, stride: int, growth: int) -> None:
+        super().__init__()
+        inner = width * growth
+        self.expand = Conv(width, inner) if growth > 1 else nn.Identity()
+        self.depthwise = Conv(inner, inner, kernel=kernel, stride=stride, groups=inner)
+        self.project = Conv(inner, out)
+        self._bends, self._adds = growth > 1, stride == 1 and width == out
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        inner = functional.relu6(self.expand(maps)) if self._bends else maps
+        out = cast("torch.Tensor", self.project(functional.relu6(self.depthwise(inner))))
+        return out + maps if self._adds else out
+
+
+class Lower(nn.Module):
+    """From pictures to the maps at the cut."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = Conv(3, STEM, kernel=3, stride=2)
+        first, *others = _blocks()[:CUT]
+        self.block, self.blocks = first, nn.ModuleList(others)
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Return maps, shape (n, 120, 17, 17), of (n, 3, 260, 260) in [-1, 1]."""
+        return self.rest(self.first(pictures))
+
+    def first(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Return the maps after the first block, where rounding would move vectors most."""
+        return cast("torch.Tensor", self.block(functional.relu6(self.stem(pictures))))
+
+    def rest(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return the maps at the cut, of those of `first`."""
+        for block in self.blocks:
+            maps = block(maps)
+        return maps
+
+
+class Upper(nn.Module):
+    """From the maps at the cut to what the picture shows; this half is trained."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(_blocks()[CUT:])
+        self.head = Conv(STAGES[-1][-1], WIDTH)
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return the mean over the last maps, float32, shape (n, 1280)."""
+        for block in self.blocks:
+            maps = block(maps)
+        return functional.relu6(self.head(maps)).float().mean((2, 3))
+
+
+class Lite(nn.Module):
+    """The whole tower with its ImageNet classifier."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lower, self.upper = Lower(), Upper()
+        self.classifier = nn.Linear(WIDTH, CLASSES)
+
+
+def _blocks() -> list[Block]:
+    blocks, width = [], STEM
+    for repeats, kernel, stride, growth, out in STAGES:
+        for number in range(repeats):
+            step = stride if number == 0 else 1
+            blocks.append(Block(width, out, kernel=kernel, stride=step, growth=growth))
+            width = out
+    return blocks
+
+
+def from_package(weights: Weights) -> Lite:
+    """Return the tower of a state dict as efficientnet-lite-pytorch names it, folded."""
+    tower = Lite()
+    folded = dict(_folded(weights))
+    folded["classifier.weight"] = weights["_fc.weight"]
+    folded["classifier.bias"] = weights["_fc.bias"]
+    tower.load_state_dict(folded)
+    return tower.eval().requires_grad_(False)
+
+
+def _folded(weights: Weights) -> Iterator[tuple[str, torch.Tensor]]:
+    yield from _fold(weights, "_conv_stem", "_bn0", "lower.stem")
+    yield from _fold(weights, "_conv_head", "_bn1", "upper.head")
+    for number in range(sum(stage[0] for stage in STAGES)):
+        ours, theirs = f"{_place(number)}.", f"_blocks.{number}."
+        if f"{theirs}_expand_conv.weight" in weights:
+            yield from _fold(weights, f"{theirs}_expand_conv", f"{theirs}_bn0", f"{ours}expand")
+        yield from _fold(weights, f"{theirs}_depthwise_conv", f"{theirs}_bn1", f"{ours}depthwise")
+        yield from _fold(weights, f"{theirs}_project_conv", f"{theirs}_bn2", f"{ours}project")
+
+
+def _place(number: int) -> str:
+    if number >= CUT:
+        return f"upper.blocks.{number - CUT}"
+    return f"lower.blocks.{number - 1}" if number else "lower.block"
+
+
+def _fold(weights: Weights, conv: str, norm: str, name: str) -> Iterator[tuple[str, torch.Tensor]]:
+    scale = weights[f"{norm}.weight"] / (weights[f"{norm}.running_var"] + EPSILON).sqrt()
+    yield f"{name}.weight", weights[f"{conv}.weight"] * scale[:, None, None, None]
+    yield f"{name}.bias", weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
