@@ -1,5 +1,7 @@
 """Pictures turned by quarters: where a box lies after the turn, and where it lay before."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -23,3 +25,16 @@ def sides(corners: Sides, quarters: int, *, size: tuple[float, float]) -> Sides:
         left, top, right, bottom = top, width - right, bottom, width - left
         width, height = height, width
     return left, top, right, bottom
+
+
+def on_its_head(box: Sequence[float], grey: Grey) -> list[float]:
+    """Return left, right, top, bottom of a box of the picture after two quarters."""
+    height, width = grey.shape
+    left, right, top, bottom = box
+    return [width - right, width - left, height - bottom, height - top]
+
+
+def corners_on_their_heads(corners: Sequence[Sequence[float]], grey: Grey) -> list[list[float]]:
+    """Return the four corners after two quarters, again from the upper left one clockwise."""
+    height, width = grey.shape
+    return [[width - x, height - y] for x, y in (*corners[2:], *corners[:2])]

@@ -82,6 +82,18 @@ def test_lines_that_run_upwards_or_downwards_stay_lines(reader: ocr.EasyOcr, deg
     assert min(left.height, right.height) > 0.3
 
 
+def test_page_on_its_head_is_read(reader: ocr.EasyOcr) -> None:
+    page = Image.new("RGB", (700, 300), "white")
+    draw = ImageDraw.Draw(page)
+    for top, text in ((60, "HELLO WORLD"), (120, "second line here")):
+        draw.text((60, top), text, fill="black", font=ImageFont.load_default(40))
+    found = reader.read(page.rotate(180))
+    assert [line.text.lower() for line in found] == ["hello world", "second line here"]
+    first, second = (line.box for line in found)
+    assert first.y > second.y
+    assert first.x > 0.3
+
+
 def test_missing_weights_are_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="craft_mlt_25k"):
         ocr.EasyOcr(device="cpu", confidence=0.0, folder=tmp_path)

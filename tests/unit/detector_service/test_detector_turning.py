@@ -30,3 +30,12 @@ def test_turning_back_undoes_the_turn(corners: tuple[int, int, int, int], quarte
     turned = turning.sides(corners, quarters, size=SIZE)
     size = SIZE if quarters % 2 == 0 else SIZE[::-1]
     assert turning.sides(turned, -quarters, size=size) == corners
+
+
+def test_a_box_on_its_head_is_the_one_after_two_quarters() -> None:
+    grey = np.zeros((40, 100), np.uint8)
+    left, top, right, bottom = turning.sides((10, 5, 30, 20), 2, size=(100, 40))
+    assert turning.on_its_head((10, 30, 5, 20), grey) == [left, right, top, bottom]
+    corners = [(10, 5), (30, 6), (29, 20), (9, 19)]
+    after = turning.corners_on_their_heads(corners, grey)
+    assert after == [[71, 20], [91, 21], [90, 35], [70, 34]]
