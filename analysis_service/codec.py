@@ -39,13 +39,14 @@ def spec_to(spec: Spec) -> pb.AnalysisSpec:
             message.clusters.CopyFrom(
                 pb.ClusterParameters(eps=eps, min_samples=min_samples, suggest_eps=suggest)
             )
-        case MapParameters(dimensions, perplexity, iterations, seed):
+        case MapParameters(dimensions, perplexity, iterations, seed, pca_only):
             message.map.CopyFrom(
                 pb.MapParameters(
                     dimensions=dimensions,
                     perplexity=perplexity,
                     iterations=iterations,
                     seed=seed,
+                    pca_only=pca_only,
                 )
             )
         case DuplicateParameters(min_cosine):
@@ -133,6 +134,7 @@ def _map_from(message: pb.MapParameters) -> MapParameters:
         _number(message.perplexity) or default.perplexity,
         message.iterations or default.iterations,
         message.seed,
+        message.pca_only,
     )
 
 

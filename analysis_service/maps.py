@@ -30,7 +30,7 @@ def draw(vectors: Floats, parameters: MapParameters, *, report: Report) -> Map:
     centred = vectors - vectors.mean(axis=0, keepdims=True) if len(vectors) else vectors
     if not len(vectors) or np.abs(centred).max() < SAME_PLACE:
         return Map(np.zeros((len(vectors), 3), dtype=np.float32))
-    if len(vectors) < FEWEST_FOR_TSNE:
+    if parameters.pca_only or len(vectors) < FEWEST_FOR_TSNE:
         return Map(_scaled(_principal(centred, parameters.dimensions)))
     # Only here: the service itself and its other jobs start a second or two sooner without it.
     from analysis_service import tsne
@@ -40,8 +40,12 @@ def draw(vectors: Floats, parameters: MapParameters, *, report: Report) -> Map:
 
 def _principal(centred: Floats, dimensions: int) -> Floats:
     """Return the first principal coordinates of centred rows, shape (n, dimensions)."""
-    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
-    coordinates = (left * sizes)[:, :dimensions]
+    if len(centred) < centred.shape[1]:
+        left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+        coordinates = (left * sizes)[:, :dimensions]
+    else:  # many rows: the axes are found among few columns
+        _, axes = np.linalg.eigh(centred.T @ centred)
+        coordinates = centred @ axes[:, ::-1][:, :dimensions]
     return np.pad(coordinates, ((0, 0), (0, dimensions - coordinates.shape[1])))
 
 

@@ -27,12 +27,16 @@ class ClusterParameters:
 
 @dataclass(frozen=True, slots=True)
 class MapParameters:
-    """t-SNE over cosine distance; `perplexity` is lowered where there are too few samples."""
+    """t-SNE over cosine distance; `perplexity` is lowered where there are too few samples.
+
+    `pca_only`: the first principal axes instead, in a second.
+    """
 
     dimensions: int = 3
     perplexity: float = 10.0
     iterations: int = 1500
     seed: int = 0
+    pca_only: bool = False
 
     def checked(self, field: str) -> "MapParameters":
         """Return self. Raises InvalidInput, naming the parameter below `field`."""

@@ -37,6 +37,7 @@ class MapParameters:
     perplexity: float = 0.0
     iterations: int = 0
     seed: int = 0
+    pca_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,10 +74,14 @@ def spec_from(parameters: analyses.Parameters, kinds: Iterable[Kind]) -> analysi
                     eps=eps, min_samples=min_samples, suggest_eps=suggest
                 )
             )
-        case analyses.MapParameters(dimensions, perplexity, iterations, seed):
+        case analyses.MapParameters(dimensions, perplexity, iterations, seed, pca_only):
             spec.map.CopyFrom(
                 analysis_pb2.MapParameters(
-                    dimensions=dimensions, perplexity=perplexity, iterations=iterations, seed=seed
+                    dimensions=dimensions,
+                    perplexity=perplexity,
+                    iterations=iterations,
+                    seed=seed,
+                    pca_only=pca_only,
                 )
             )
         case analyses.DuplicateParameters(min_cosine):
@@ -107,7 +111,11 @@ def _parameters(spec: analysis_pb2.AnalysisSpec) -> analyses.Parameters:
     given: Any = getattr(spec, spec.WhichOneof("parameters") or "clusters")
     if isinstance(given, analysis_pb2.MapParameters):
         return analyses.MapParameters(
-            given.dimensions, given.perplexity, given.iterations, given.seed
+            given.dimensions,
+            given.perplexity,
+            given.iterations,
+            given.seed,
+            given.pca_only,
         )
     if isinstance(given, analysis_pb2.DuplicateParameters):
         return analyses.DuplicateParameters(given.min_cosine)

@@ -61,6 +61,7 @@ class MapOptions:
     ] = None
     dimensions: Annotated[int, typer.Option(min=2, max=3)] = 3
     perplexity: Annotated[float, typer.Option(min=0, max=500, help="0: default.")] = 0.0
+    pca: Annotated[bool, typer.Option("--pca", help="Principal axes alone: fast.")] = False
     kinds: KindsOption = ""
     force: ForceOption = False
 
@@ -68,7 +69,9 @@ class MapOptions:
 @options.command(app, "map", MapOptions)
 def photo_map(given: MapOptions, common: options.Common) -> None:
     """Lay samples out so that like ones lie together (t-SNE), as JSON or as a web page (--out)."""
-    parameters = MapParameters(dimensions=given.dimensions, perplexity=given.perplexity)
+    parameters = MapParameters(
+        dimensions=given.dimensions, perplexity=given.perplexity, pca_only=given.pca
+    )
     with common.client() as client:
         done = _finished(client, parameters, kinds=given.kinds, force=given.force)
         found = client.analyses.map(done.analysis_id)

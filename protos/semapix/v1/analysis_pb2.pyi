@@ -80,6 +80,7 @@ class MapParameters(google.protobuf.message.Message):
     PERPLEXITY_FIELD_NUMBER: builtins.int
     ITERATIONS_FIELD_NUMBER: builtins.int
     SEED_FIELD_NUMBER: builtins.int
+    PCA_ONLY_FIELD_NUMBER: builtins.int
     dimensions: builtins.int
     """2 or 3. 0 is 3."""
     perplexity: builtins.float
@@ -88,6 +89,8 @@ class MapParameters(google.protobuf.message.Message):
     """In [250, 10000]. 0 is 1500."""
     seed: builtins.int
     """The same seed, samples and machine give the same map."""
+    pca_only: builtins.bool
+    """PCA alone, in a second: perplexity, iterations and seed then count for nothing."""
     def __init__(
         self,
         *,
@@ -95,8 +98,9 @@ class MapParameters(google.protobuf.message.Message):
         perplexity: builtins.float = ...,
         iterations: builtins.int = ...,
         seed: builtins.int = ...,
+        pca_only: builtins.bool = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["dimensions", b"dimensions", "iterations", b"iterations", "perplexity", b"perplexity", "seed", b"seed"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["dimensions", b"dimensions", "iterations", b"iterations", "pca_only", b"pca_only", "perplexity", b"perplexity", "seed", b"seed"]) -> None: ...
 
 global___MapParameters = MapParameters
 

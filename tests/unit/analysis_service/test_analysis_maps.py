@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 
 from analysis_service import maps, tsne
 from analysis_service.specs import MapParameters
@@ -78,3 +79,13 @@ def test_progress_is_told_every_few_iterations() -> None:
     assert len(shares) == 25
     assert shares == sorted(shares)
     assert shares[-1] == 1
+
+
+@pytest.mark.parametrize("shape", [(40, 6), (40, 60)])
+def test_pca_alone_keeps_the_widest_directions(shape: tuple[int, int]) -> None:
+    rows = np.random.default_rng(0).normal(size=shape) * np.linspace(5, 1, shape[1])
+    vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    drawn = maps.draw(vectors, MapParameters(pca_only=True), report=silent).points
+    expected = PCA(3).fit_transform(vectors)
+    expected /= np.linalg.norm(expected, axis=1).max()
+    np.testing.assert_allclose(np.abs(drawn), np.abs(expected), atol=1e-4)
