@@ -21,6 +21,7 @@ from semapix.v1 import gateway_pb2 as pb
 from semapix.v1 import gateway_pb2_grpc as rpc
 from semapix.v1 import search_pb2
 from semapix.v1 import types_pb2 as tpb
+from tests.browser import fake_search
 
 NAMES = ("semapix.v1.GatewayService", "semapix.v1.AnalysisService")
 CHUNK = 2**19
@@ -119,12 +120,8 @@ class FakeGateway(rpc.GatewayServiceServicer):
         self, request: search_pb2.SearchRequest, context: object
     ) -> search_pb2.SearchResponse:
         self._library.queries.append(request)
-        asked = next((term.text.lower() for term in request.terms if term.text), "")
-        hits = [_hit(photo, asked) for photo in self._library.photos.values()]
-        hits.sort(key=lambda hit: -hit.rank_score)
-        return search_pb2.SearchResponse(
-            hits=hits[: request.limit or 20], timing=tpb.Timing(compute_ms=7)
-        )
+        found = ((one.facts, one.samples) for one in self._library.photos.values())
+        return fake_search.answer(request, found)
 
     async def GetPhoto(self, request: pb.GetPhotoRequest, context: object) -> pb.GetPhotoResponse:
         return pb.GetPhotoResponse(photo=self._library.photo(request.photo_id).message())
@@ -170,21 +167,6 @@ class FakeGateway(rpc.GatewayServiceServicer):
             notices=self._library.notices,
             version="0",
         )
-
-
-def _hit(photo: FakePhoto, asked: str) -> search_pb2.PhotoHit:
-    def score(sample: Sample) -> float:
-        named = asked and asked in f"{sample.label} {sample.text}".lower()
-        return 0.9 if named else 0.1
-
-    ranked = sorted(photo.samples, key=score, reverse=True)
-    matches = [
-        tpb.SampleMatch(sample=codec.sample_to(one), cosine=0.3, score=score(one), weight=1)
-        for one in ranked[:10]
-    ]
-    return search_pb2.PhotoHit(
-        facts=codec.facts_to(photo.facts), rank_score=matches[0].score, matches=matches
-    )
 
 
 class FakeAnalysis(arpc.AnalysisServiceServicer):

@@ -8,6 +8,7 @@ from ui.web import access, blocks, page, routes
 from ui.web.settings import Settings
 
 ICON = '<link rel="icon" type="image/svg+xml" href="static-semapix/icon.svg">'
+STYLES = ("icons.css", "semapix.css", "search.css")
 MAX_FILE_SIZE = "64mb"
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 FIXED_FONTS = ("ui-monospace", "Consolas", "monospace")
@@ -26,7 +27,7 @@ def build(library: client.Client, settings: Settings | None = None) -> fastapi.F
         path="/",
         root_path=settings.root_path or None,
         head=ICON,
-        css=blocks.script("icons.css") + blocks.script("semapix.css"),
+        css="".join(map(blocks.script, STYLES)),
         theme=gr.themes.Base(
             primary_hue="emerald", neutral_hue="slate", font=FONTS, font_mono=FIXED_FONTS
         ),

@@ -1,17 +1,14 @@
-"""Cards as HTML: photos of the library, results of a search, empty states and problems.
+"""Cards as HTML: photos of the library, empty states and problems.
 
 Everything that came from a file, a reader or a service is escaped by `Markup.format`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from common.samples import Box, Entry, Kind, Match, PhotoFacts, Sample
-from ui import answers
+from common.samples import Box, Entry, PhotoFacts
 from ui.web import pictures, words
-
-OTHER_MATCHES = 4
 
 
 def note(text: str) -> Markup:
@@ -71,54 +68,6 @@ def _tile(facts: PhotoFacts) -> Markup:
         name,
         pictures.image(facts, pictures.TILE_PX),
     )
-
-
-def results(hits: Sequence[answers.Hit]) -> Markup:
-    """Return one card per photo, best first."""
-    return Markup('<div class="results">{}</div>').format(pictures.joined(map(result, hits)))
-
-
-def result(hit: answers.Hit) -> Markup:
-    """Return the whole photo with its best match outlined, score bars, and what to do next."""
-    best = hit.matches[0] if hit.matches else None
-    outlines = [pictures.Outline(best.sample, best.score)] if best else []
-    return Markup(
-        '<article class="card" data-photo="{id}">'
-        '<button type="button" class="frame" data-event="open_photo" data-photo="{id}"'
-        ' aria-label="Open {name}">{shot}</button>'
-        '<div class="caption"><strong title="{name}">{name}</strong>{bars}</div>'
-        '<div class="actions">{actions}</div></article>'
-    ).format(
-        id=hit.facts.photo_id,
-        name=words.photo_name(hit.facts),
-        shot=pictures.shot(hit.facts, size_px=pictures.CARD_PX, outlines=outlines),
-        bars=pictures.joined(map(score_bar, hit.matches[:OTHER_MATCHES])),
-        actions=_like_buttons(hit.facts.photo_id, best.sample if best else None),
-    )
-
-
-def score_bar(match: Match) -> Markup:
-    """Return one match as a line: icon, what it is, a bar of its score in [0, 1], percent."""
-    name = words.sample_name(match.sample)
-    return Markup(
-        '<div class="score" title="{why}">{icon}'
-        '<span class="name">{name}</span><span class="bar"><i style="width:{width:.0f}%"></i>'
-        "</span><b>{percent}</b></div>"
-    ).format(
-        why=f"{name}: score {match.score:.2f}, cosine {match.cosine:.3f}, weight {match.weight:g}",
-        icon=pictures.icon(match.sample.kind),
-        name=name,
-        width=100 * match.score,
-        percent=words.percent(match.score),
-    )
-
-
-def _like_buttons(photo_id: str, sample: Sample | None) -> Markup:
-    whole = button("more_like", "More like this", photo_id=photo_id)
-    if sample is None or sample.kind in (Kind.PHOTO, Kind.TEXT):
-        return whole
-    text = f"More like this {sample.label or words.KINDS[sample.kind].name.lower()}"
-    return whole + button("more_like", text, photo_id=photo_id, box=sample.box)
 
 
 def likeness(photo_id: str, box: Box | None) -> Markup:

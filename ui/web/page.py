@@ -4,7 +4,7 @@ import gradio as gr
 
 from common import errors
 from ui import client
-from ui.web import blocks, cards, words
+from ui.web import blocks, cards, question_form, words
 from ui.web.api_page import ApiPage
 from ui.web.clusters_page import ClustersPage
 from ui.web.home_page import HomePage
@@ -45,6 +45,7 @@ class _Page:
                 self._api = ApiPage(library)
         self._dialog = PhotoDialog(library)
         page.load(self._home.refresh, None, self._home.shown, **blocks.QUIET)
+        self._open_what_the_address_tells(page)
         self._refresh_when_selected(home_tab, clusters_tab, map_tab, status_tab)
         api_tab.select(self._api.refresh, None, self._api.shown, **blocks.QUIET)
         self._wire_cards()
@@ -57,6 +58,18 @@ class _Page:
         clusters.select(found.refresh, None, [found.said, found.found], **blocks.QUIET)
         drawn.select(plot.refresh, plot.colour, [plot.said, plot.plot], **blocks.QUIET)
         status.select(self._status.refresh, None, self._status.block, **blocks.QUIET)
+
+    def _open_what_the_address_tells(self, page: gr.Blocks) -> None:
+        """A search that was shared, reloaded or kept as a bookmark is there again."""
+        shown = [self._tabs, *self._search.shown]
+        page.load(
+            self._opened, self._search.at, shown, js="() => [location.search]", **blocks.QUIET
+        )
+
+    def _opened(self, at: str) -> list[object]:
+        if not question_form.tells(at):
+            return [gr.skip()] * (1 + len(self._search.shown))
+        return [gr.Tabs(selected="search"), *self._search.restored(at)]
 
     def _wire_cards(self) -> None:
         dialog, search = self._dialog, self._search
@@ -71,11 +84,12 @@ class _Page:
         )
         removed.then(self._home.refresh, None, self._home.shown, **blocks.QUIET)
 
-    def _show_alike(self, event: gr.EventData, *filters: float) -> list[object]:
+    def _show_alike(self, event: gr.EventData, *filled: object) -> list[object]:
         """Go to the Search page with what is like the photo or region that was clicked on."""
         to_search = gr.Tabs(selected="search")
         try:
-            return [to_search, *self._search.alike(blocks.chosen(event), *filters)]
+            return [to_search, *self._search.alike(blocks.chosen(event), *filled)]
         except errors.SemapixError as error:
             trouble = cards.problem(words.sentence(error))
-            return [to_search, gr.skip(), gr.skip(), None, "", trouble]
+            kept = [gr.skip()] * (len(self._search.shown) - 2)
+            return [to_search, *kept, trouble, None]

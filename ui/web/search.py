@@ -1,44 +1,36 @@
 """What happens on the Search page: a question becomes a query, an answer becomes cards."""
 
-from collections.abc import Sequence
+import dataclasses
 from dataclasses import dataclass
-from pathlib import Path
+
+from markupsafe import Markup
 
 from common import errors
-from common.samples import Kind
-from ui import answers, client
-from ui.web import blocks, cards, words
+from ui import answers, client, finding
+from ui.web import cards, pictures, result_cards, words
+from ui.web.question_form import Form, address
 
-LIMITS = (10, 20, 50, 100)
-KINDS = tuple(Kind)
+NO_BREAK = result_cards.NO_BREAK
+HINT = cards.empty(
+    "Search your photos by what they show",
+    "“a dog on the beach”, a word printed on a sign, or a picture that looks like it.",
+)
+CUT = "The text is longer than the model reads: its end was ignored."
+NOT_TOLD = (
+    "The address of this page carries the question, so it can be shared and reloaded; "
+    "an uploaded picture it cannot carry."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """Weights in the order of `KINDS`, least score in [0, 1], number of photos."""
+class Shown:
+    """What is on the page: where it goes on, the line above, the cards, how many photos."""
 
-    weights: Sequence[float]
-    threshold: float
-    limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is looked for: a text, a picture in a file, a photo or region of the library, or all."""
-
-    text: str = ""
-    picture: Path | None = None
-    like: blocks.Chosen | None = None
-
-    def terms(self) -> tuple[answers.Term, ...]:
-        """Return the parts that are given. Raises OSError if the picture cannot be read."""
-        text = self.text.strip()
-        terms = [answers.Term(text=text)] if text else []
-        if self.picture:
-            terms.append(answers.Term(image=self.picture.read_bytes()))
-        if self.like:
-            terms.append(answers.Term(photo_id=self.like.photo_id, box=self.like.box))
-        return tuple(terms)
+    query: answers.Query
+    head: Markup
+    cards: Markup
+    count: int
+    address: str
 
 
 class Search:
@@ -47,35 +39,118 @@ class Search:
     def __init__(self, library: client.Client) -> None:
         self._library = library
 
-    def find(self, question: Question, filters: Filters) -> str:
-        """Return the photos that answer, or a sentence."""
+    def find(self, form: Form) -> tuple[str, Shown | None]:
+        """Return the photos that answer, or a sentence, and what `more` goes on from."""
+        if not form.asks:
+            return _page(HINT, ""), None
         try:
-            terms = question.terms()
-            if not terms:
-                return cards.empty("What are you looking for?", "Type words, or add a picture.")
-            return found(self._library.search(query(terms, filters)))
+            query = self._looked_up(form.query())
+            return self._found(query, self._library.search(query), form)
         except OSError as error:
-            return cards.problem(f"The picture cannot be read: {error.strerror}")
+            trouble = f"The picture cannot be read: {error.strerror}"
+        except errors.InvalidInput as error:
+            trouble = error.complaint[:1].upper() + error.complaint[1:]
         except errors.SemapixError as error:
-            return cards.problem(words.sentence(error))
+            trouble = words.sentence(error)
+        return _page(cards.problem(trouble), address(form)), None
+
+    def more(self, shown: Shown | None) -> tuple[str, Shown | None]:
+        """Return the photos shown and those of the next page."""
+        if shown is None:
+            return _page(HINT, ""), None
+        try:
+            answer = self._library.search(shown.query)
+        except errors.SemapixError as error:
+            trouble = cards.problem(words.sentence(error))
+            return _page(_grid(shown) + trouble, shown.address), shown
+        return _grown(shown, answer)
+
+    def _looked_up(self, query: answers.Query) -> answers.Query:
+        """Return the query with whole ids of photos. Raises InvalidInput, NotFound."""
+        terms = (
+            dataclasses.replace(term, photo_id=finding.full_id(self._library, term.photo_id))
+            if term.photo_id
+            else term
+            for term in query.terms
+        )
+        return dataclasses.replace(query, terms=tuple(terms))
+
+    def _found(
+        self, query: answers.Query, answer: answers.Answer, form: Form
+    ) -> tuple[str, Shown | None]:
+        head = _head(query, answer)
+        if not answer.hits:
+            return _page(head + _nothing(query), address(form)), None
+        return _grown(Shown(query, head, Markup(""), 0, address(form)), answer)
 
 
-def query(terms: tuple[answers.Term, ...], filters: Filters) -> answers.Query:
-    """Return the query; a threshold of 0 is none."""
-    return answers.Query(
-        terms=terms,
-        weights=dict(zip(KINDS, filters.weights, strict=True)),
-        limit=filters.limit,
-        threshold=filters.threshold or None,
+def _grown(shown: Shown, answer: answers.Answer) -> tuple[str, Shown]:
+    """Return the page with another page of photos below the others."""
+    grown = dataclasses.replace(
+        shown,
+        query=dataclasses.replace(shown.query, page_token=answer.next_page_token),
+        cards=shown.cards + result_cards.results(answer.hits, answer.thresholds),
+        count=shown.count + len(answer.hits),
     )
+    rest = result_cards.more(grown.count) if answer.next_page_token else Markup("")
+    return _page(_grid(grown) + rest, shown.address), grown
 
 
-def found(answer: answers.Answer) -> str:
-    """Return cards, below a line that says how many and how fast."""
-    if not answer.hits:
-        return cards.empty("Nothing found", "Lower the least score, or use other words.")
-    line = (
-        f"{words.count(len(answer.hits), 'photo')} in {answer.compute_ms + answer.queue_ms:.0f} ms"
+def _grid(shown: Shown) -> Markup:
+    return shown.head + Markup('<div class="results">{}</div>').format(shown.cards)
+
+
+def _page(content: Markup, at: str) -> Markup:
+    """Return the content with the address that the page's script puts into the address bar."""
+    return Markup('<div class="found" data-address="{}">{}</div>').format(at, content)
+
+
+def _head(query: answers.Query, answer: answers.Answer) -> Markup:
+    """Return how many and how fast, what was looked for, and what was left out."""
+    took = f"{answer.compute_ms + answer.queue_ms:.0f} ms"
+    parts = [f"{words.count(len(answer.hits), 'photo')} in {took}", asked(query.terms)]
+    parts += [_bounds(answer)] if answer.thresholds else []
+    notes = [CUT] if answer.truncated else []
+    notes += [NOT_TOLD] if any(term.image for term in query.terms) else []
+    line = cards.quiet(" · ".join(filter(None, parts)))
+    return line + pictures.joined(map(cards.note, notes))
+
+
+def asked(terms: tuple[answers.Term, ...]) -> str:
+    """Return what is added up and pushed away, in words; a single plain text needs none."""
+    if len(terms) == 1 and terms[0].weight == 1 and terms[0].text:
+        return ""
+    return " ".join(_told(term, first=not at) for at, term in enumerate(terms))
+
+
+def _told(term: answers.Term, *, first: bool) -> str:
+    sign = "less" if term.weight < 0 else "" if first else "plus"
+    size = f"{abs(term.weight):g} ×" if abs(term.weight) != 1 else ""
+    return " ".join(filter(None, (sign, size, _subject(term))))
+
+
+def _subject(term: answers.Term) -> str:
+    if term.text:
+        return f"“{term.text}”"
+    if term.image:
+        return "the picture"
+    return f"{'a region of ' if term.box else ''}photo {term.photo_id[:8]}"
+
+
+def _bounds(answer: answers.Answer) -> str:
+    told = (
+        f"{words.KINDS[kind].name.lower()} {words.percent(threshold.score)}".replace(" ", NO_BREAK)
+        for kind, threshold in answer.thresholds.items()
     )
-    cut = cards.note("The text is longer than the model reads: its end was ignored.")
-    return cards.quiet(line) + (cut if answer.truncated else "") + cards.results(answer.hits)
+    return "least score: " + ", ".join(told)
+
+
+def _nothing(query: answers.Query) -> Markup:
+    advice = "Use other words, or look with a picture."
+    if query.filter != answers.Query(()).filter:
+        advice = "Loosen the filter, or use other words."
+    elif query.auto_threshold:
+        advice = "No photo scores above unrelated ones. Switch “Automatic” off to see the nearest."
+    elif query.threshold:
+        advice = "Lower the least score, or use other words."
+    return cards.empty("Nothing found", advice)

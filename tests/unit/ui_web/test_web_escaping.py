@@ -10,7 +10,7 @@ from common import samples
 from common.samples import Kind, Match, Stage, StageRecord
 from tests.unit.ui_web import web_values
 from ui import analyses, answers
-from ui.web import cards, cluster_cards, photo_view, reports
+from ui.web import cards, cluster_cards, photo_view, reports, result_cards
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -30,7 +30,7 @@ def result(text: str) -> str:
     kinds = (Kind.TEXT, Kind.OBJECT, Kind.PHOTO)
     found = (web_values.sample(kind, text) for kind in kinds)
     matches = tuple(Match(one, 0.3, 0.8, 1.0) for one in found)
-    return cards.results([answers.Hit(web_values.facts(text), 0.8, matches)])
+    return result_cards.results([answers.Hit(web_values.facts(text), 0.8, matches)], {})
 
 
 def dialog(text: str) -> str:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from common.samples import Kind
 from tests.unit.ui_web import web_values
 from ui import analyses, answers
-from ui.web import blocks, home, map_points, reports, search
+from ui.web import home, map_points, reports
 
 Outcome = answers.Outcome
 JOB = web_values.job(analyses.MapParameters())
@@ -37,20 +37,6 @@ def test_a_report_counts_each_outcome_and_lists_reasons() -> None:
     text = web_values.Read(reports.import_report([*done, bad], 8)).text
     for words in ("4 of 8 files", "2 added", "1 already there", "1 rejected", "bad.txt not a"):
         assert words in text
-
-
-def test_a_question_may_hold_words_and_a_region_together() -> None:
-    like = blocks.Chosen(web_values.PHOTO_ID, web_values.BOX)
-    terms = search.Question("  dog ", None, like).terms()
-    region = answers.Term(photo_id=web_values.PHOTO_ID, box=web_values.BOX)
-    assert terms == (answers.Term(text="dog"), region)
-
-
-def test_weights_belong_to_their_kinds_and_no_threshold_is_none() -> None:
-    weights = [float(kind) for kind in search.KINDS]
-    query = search.query((answers.Term(text="dog"),), search.Filters(weights, 0.0, 50))
-    assert query.weights == {kind: float(kind) for kind in Kind}
-    assert (query.threshold, query.limit) == (None, 50)
 
 
 def test_map_points_of_no_cluster_come_last_and_every_point_once() -> None:
