@@ -24,6 +24,8 @@ from embedder_service.hardware import Hardware
 NAME = checkpoints.EMBEDDED
 WEIGHTS = Path(__file__).parent / "weights"
 HEADS_FILE = "mini.safetensors"
+# Maps of more pictures than this leave the cache of a processor, and it waits for memory.
+_CPU_PICTURES = 8
 _BATCH = 32
 
 
@@ -49,6 +51,7 @@ class MiniEncoder:
         self._pictures = mini_towers.PictureTower(hardware, pictures)
         self._texts = mini_towers.TextTower(hardware, texts, tuned.layers.to(hardware.device))
         self._heads = tuned.heads.to(hardware.device)
+        self._together = _CPU_PICTURES if hardware.device.type == "cpu" else _BATCH
 
     @property
     def about(self) -> About:
@@ -61,7 +64,7 @@ class MiniEncoder:
     def encode_images(self, pixels: Sequence[Pixels]) -> Floats:
         rows = [
             self._heads.pictures(self._pictures(np.stack(batch)))
-            for batch in chunks.of(_BATCH, pixels)
+            for batch in chunks.of(self._together, pixels)
         ]
         return vectors.normalised(torch.cat(rows).cpu().numpy())
 
