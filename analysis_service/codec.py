@@ -19,7 +19,7 @@ from analysis_service.specs import (
 from common import codec, errors
 from common.samples import Sample
 from semapix.v1 import analysis_pb2 as pb
-from semapix.v1 import types_pb2
+from semapix.v1 import clusters_pb2, types_pb2
 
 
 def spec_from(message: pb.AnalysisSpec, field: str = "spec") -> Spec:
@@ -72,7 +72,7 @@ def analysis_to(analysis: Analysis, *, stale: bool) -> pb.Analysis:
     )
 
 
-def clusters_to(result: Result, outcome: Clusters) -> list[pb.Cluster]:
+def clusters_to(result: Result, outcome: Clusters) -> list[clusters_pb2.Cluster]:
     """Return the clusters in their order."""
     return [
         _cluster_to(number, cluster, result.samples)
@@ -143,7 +143,7 @@ def _number(value: float) -> float:
     return float(str(np.float32(value)))
 
 
-def _cluster_to(number: int, cluster: Cluster, samples: Sequence[Sample]) -> pb.Cluster:
-    return pb.Cluster(
+def _cluster_to(number: int, cluster: Cluster, samples: Sequence[Sample]) -> clusters_pb2.Cluster:
+    return clusters_pb2.Cluster(
         number=number, samples=samples_to(samples, cluster.rows), spread=cluster.spread
     )

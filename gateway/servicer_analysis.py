@@ -65,6 +65,11 @@ class AnalysisForwarder(rpc.AnalysisServiceServicer):
     ) -> pb.GetClustersResponse:
         return await self._passed_on(self._stub.GetClusters, request, context)
 
+    async def NameCluster(
+        self, request: pb.NameClusterRequest, context: Any
+    ) -> pb.NameClusterResponse:
+        return await self._passed_on(self._stub.NameCluster, request, context)
+
     async def GetMap(self, request: pb.GetMapRequest, context: Any) -> pb.GetMapResponse:
         return await self._passed_on(self._stub.GetMap, request, context)
 

@@ -9,6 +9,7 @@ import google.protobuf.descriptor
 import google.protobuf.internal.containers
 import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
+import semapix.v1.clusters_pb2
 import semapix.v1.types_pb2
 import sys
 import typing
@@ -46,27 +47,31 @@ global___AnalysisState = AnalysisState
 
 @typing.final
 class ClusterParameters(google.protobuf.message.Message):
-    """DBSCAN over cosine distance."""
+    """Clusters by cosine distance."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     EPS_FIELD_NUMBER: builtins.int
     MIN_SAMPLES_FIELD_NUMBER: builtins.int
     SUGGEST_EPS_FIELD_NUMBER: builtins.int
+    METHOD_FIELD_NUMBER: builtins.int
     eps: builtins.float
     """Cosine distance of neighbours, in (0, 2]. 0 is 0.2."""
     min_samples: builtins.int
     """Samples that make a core, itself included, at least 1. 0 is 2."""
     suggest_eps: builtins.bool
     """Take the eps that the vectors suggest; `eps` is then not looked at."""
+    method: semapix.v1.clusters_pb2.ClusterMethod.ValueType
+    """DBSCAN unless told otherwise."""
     def __init__(
         self,
         *,
         eps: builtins.float = ...,
         min_samples: builtins.int = ...,
         suggest_eps: builtins.bool = ...,
+        method: semapix.v1.clusters_pb2.ClusterMethod.ValueType = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["eps", b"eps", "min_samples", b"min_samples", "suggest_eps", b"suggest_eps"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["eps", b"eps", "method", b"method", "min_samples", b"min_samples", "suggest_eps", b"suggest_eps"]) -> None: ...
 
 global___ClusterParameters = ClusterParameters
 
@@ -140,7 +145,9 @@ class AnalysisSpec(google.protobuf.message.Message):
     def duplicates(self) -> global___DuplicateParameters: ...
     @property
     def kinds(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[semapix.v1.types_pb2.Kind.ValueType]:
-        """Which samples. Empty: PHOTO. TEXT cannot be mixed with other kinds: their vectors lie apart."""
+        """Which samples. Empty: PHOTO. The vectors of texts and of pictures lie apart: clusters are then
+        found in two runs, and a map is refused.
+        """
 
     def __init__(
         self,
@@ -174,6 +181,8 @@ class Analysis(google.protobuf.message.Message):
     ENDED_AT_S_FIELD_NUMBER: builtins.int
     ERROR_FIELD_NUMBER: builtins.int
     STALE_FIELD_NUMBER: builtins.int
+    ADDED_FIELD_NUMBER: builtins.int
+    REMOVED_FIELD_NUMBER: builtins.int
     analysis_id: builtins.str
     state: global___AnalysisState.ValueType
     progress: builtins.float
@@ -194,6 +203,10 @@ class Analysis(google.protobuf.message.Message):
     """Why it failed. Empty otherwise."""
     stale: builtins.bool
     """The library has changed since."""
+    added: builtins.int
+    """Samples of its kinds that came since. 0 for one kept by an earlier version."""
+    removed: builtins.int
+    """Samples of its kinds that went since. 0 for one kept by an earlier version."""
     @property
     def spec(self) -> global___AnalysisSpec: ...
     def __init__(
@@ -211,9 +224,11 @@ class Analysis(google.protobuf.message.Message):
         ended_at_s: builtins.int = ...,
         error: builtins.str = ...,
         stale: builtins.bool = ...,
+        added: builtins.int = ...,
+        removed: builtins.int = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["spec", b"spec"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["analysis_id", b"analysis_id", "ended_at_s", b"ended_at_s", "error", b"error", "fingerprint", b"fingerprint", "progress", b"progress", "revision", b"revision", "samples", b"samples", "spec", b"spec", "stale", b"stale", "started_at_s", b"started_at_s", "state", b"state", "step", b"step"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["added", b"added", "analysis_id", b"analysis_id", "ended_at_s", b"ended_at_s", "error", b"error", "fingerprint", b"fingerprint", "progress", b"progress", "removed", b"removed", "revision", b"revision", "samples", b"samples", "spec", b"spec", "stale", b"stale", "started_at_s", b"started_at_s", "state", b"state", "step", b"step"]) -> None: ...
 
 global___Analysis = Analysis
 
@@ -382,13 +397,21 @@ class GetClustersRequest(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     ANALYSIS_ID_FIELD_NUMBER: builtins.int
+    MOST_SAMPLES_FIELD_NUMBER: builtins.int
+    WITH_CENTRES_FIELD_NUMBER: builtins.int
     analysis_id: builtins.str
+    most_samples: builtins.int
+    """At most so many samples of each cluster, those nearest to its centre, and of the noise. 0: all."""
+    with_centres: builtins.bool
+    """Also the centres of clusters and the means of runs."""
     def __init__(
         self,
         *,
         analysis_id: builtins.str = ...,
+        most_samples: builtins.int = ...,
+        with_centres: builtins.bool = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["analysis_id", b"analysis_id"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["analysis_id", b"analysis_id", "most_samples", b"most_samples", "with_centres", b"with_centres"]) -> None: ...
 
 global___GetClustersRequest = GetClustersRequest
 
@@ -402,66 +425,84 @@ class GetClustersResponse(google.protobuf.message.Message):
     EPS_FIELD_NUMBER: builtins.int
     SUGGESTED_EPS_FIELD_NUMBER: builtins.int
     K_DISTANCES_FIELD_NUMBER: builtins.int
+    RUNS_FIELD_NUMBER: builtins.int
     eps: builtins.float
-    """The eps that made them, in (0, 2]. 0: kept by an earlier version."""
+    """Of the first run: its `eps`."""
     suggested_eps: builtins.float
-    """What the vectors suggest, in (0, 2]. 0: over 20,000 samples, and not asked for."""
+    """Of the first run: its `suggested_eps`."""
     @property
     def analysis(self) -> global___Analysis: ...
     @property
-    def clusters(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___Cluster]:
+    def clusters(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.clusters_pb2.Cluster]:
         """Largest first."""
 
     @property
     def noise(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.Sample]:
-        """Samples in no cluster."""
+        """Samples in no cluster; no more than were asked for, `runs` counts them."""
 
     @property
     def k_distances(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.float]:
-        """Cosine distances of samples to their neighbour number min_samples - 1, at least the first,
-        ascending, in [0, 2], at most 200 spread evenly over all samples. Empty: no suggestion was made.
-        """
+        """Of the first run: its `k_distances`."""
+
+    @property
+    def runs(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.clusters_pb2.ClusterRun]:
+        """Pictures first, texts after them, where both were selected."""
 
     def __init__(
         self,
         *,
         analysis: global___Analysis | None = ...,
-        clusters: collections.abc.Iterable[global___Cluster] | None = ...,
+        clusters: collections.abc.Iterable[semapix.v1.clusters_pb2.Cluster] | None = ...,
         noise: collections.abc.Iterable[semapix.v1.types_pb2.Sample] | None = ...,
         eps: builtins.float = ...,
         suggested_eps: builtins.float = ...,
         k_distances: collections.abc.Iterable[builtins.float] | None = ...,
+        runs: collections.abc.Iterable[semapix.v1.clusters_pb2.ClusterRun] | None = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["analysis", b"analysis"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["analysis", b"analysis", "clusters", b"clusters", "eps", b"eps", "k_distances", b"k_distances", "noise", b"noise", "suggested_eps", b"suggested_eps"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["analysis", b"analysis", "clusters", b"clusters", "eps", b"eps", "k_distances", b"k_distances", "noise", b"noise", "runs", b"runs", "suggested_eps", b"suggested_eps"]) -> None: ...
 
 global___GetClustersResponse = GetClustersResponse
 
 @typing.final
-class Cluster(google.protobuf.message.Message):
+class NameClusterRequest(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
-    NUMBER_FIELD_NUMBER: builtins.int
-    SAMPLES_FIELD_NUMBER: builtins.int
-    SPREAD_FIELD_NUMBER: builtins.int
-    number: builtins.int
-    """From 0, in the order of the response."""
-    spread: builtins.float
-    """Mean cosine distance of its samples to the centre, in [0, 2]."""
-    @property
-    def samples(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.Sample]:
-        """Nearest to the centre first."""
-
+    ANALYSIS_ID_FIELD_NUMBER: builtins.int
+    CLUSTER_ID_FIELD_NUMBER: builtins.int
+    NAME_FIELD_NUMBER: builtins.int
+    analysis_id: builtins.str
+    """An analysis that succeeded and has the cluster."""
+    cluster_id: builtins.str
+    name: builtins.str
+    """At most 100 letters, blanks around it left out. Empty: takes the name away."""
     def __init__(
         self,
         *,
-        number: builtins.int = ...,
-        samples: collections.abc.Iterable[semapix.v1.types_pb2.Sample] | None = ...,
-        spread: builtins.float = ...,
+        analysis_id: builtins.str = ...,
+        cluster_id: builtins.str = ...,
+        name: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["number", b"number", "samples", b"samples", "spread", b"spread"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["analysis_id", b"analysis_id", "cluster_id", b"cluster_id", "name", b"name"]) -> None: ...
 
-global___Cluster = Cluster
+global___NameClusterRequest = NameClusterRequest
+
+@typing.final
+class NameClusterResponse(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    CLUSTER_FIELD_NUMBER: builtins.int
+    @property
+    def cluster(self) -> semapix.v1.clusters_pb2.Cluster: ...
+    def __init__(
+        self,
+        *,
+        cluster: semapix.v1.clusters_pb2.Cluster | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["cluster", b"cluster"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["cluster", b"cluster"]) -> None: ...
+
+global___NameClusterResponse = NameClusterResponse
 
 @typing.final
 class GetMapRequest(google.protobuf.message.Message):

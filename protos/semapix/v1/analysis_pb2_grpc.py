@@ -69,6 +69,11 @@ class AnalysisServiceStub(object):
                 request_serializer=semapix_dot_v1_dot_analysis__pb2.GetClustersRequest.SerializeToString,
                 response_deserializer=semapix_dot_v1_dot_analysis__pb2.GetClustersResponse.FromString,
                 _registered_method=True)
+        self.NameCluster = channel.unary_unary(
+                '/semapix.v1.AnalysisService/NameCluster',
+                request_serializer=semapix_dot_v1_dot_analysis__pb2.NameClusterRequest.SerializeToString,
+                response_deserializer=semapix_dot_v1_dot_analysis__pb2.NameClusterResponse.FromString,
+                _registered_method=True)
         self.GetMap = channel.unary_unary(
                 '/semapix.v1.AnalysisService/GetMap',
                 request_serializer=semapix_dot_v1_dot_analysis__pb2.GetMapRequest.SerializeToString,
@@ -131,6 +136,14 @@ class AnalysisServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def NameCluster(self, request, context):
+        """Gives a cluster a name, which it keeps in later analyses, or takes it away. Returns it without
+        its samples.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetMap(self, request, context):
         """Returns the points of a map that succeeded.
         """
@@ -177,6 +190,11 @@ def add_AnalysisServiceServicer_to_server(servicer, server):
                     servicer.GetClusters,
                     request_deserializer=semapix_dot_v1_dot_analysis__pb2.GetClustersRequest.FromString,
                     response_serializer=semapix_dot_v1_dot_analysis__pb2.GetClustersResponse.SerializeToString,
+            ),
+            'NameCluster': grpc.unary_unary_rpc_method_handler(
+                    servicer.NameCluster,
+                    request_deserializer=semapix_dot_v1_dot_analysis__pb2.NameClusterRequest.FromString,
+                    response_serializer=semapix_dot_v1_dot_analysis__pb2.NameClusterResponse.SerializeToString,
             ),
             'GetMap': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMap,
@@ -356,6 +374,33 @@ class AnalysisService(object):
             '/semapix.v1.AnalysisService/GetClusters',
             semapix_dot_v1_dot_analysis__pb2.GetClustersRequest.SerializeToString,
             semapix_dot_v1_dot_analysis__pb2.GetClustersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NameCluster(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/semapix.v1.AnalysisService/NameCluster',
+            semapix_dot_v1_dot_analysis__pb2.NameClusterRequest.SerializeToString,
+            semapix_dot_v1_dot_analysis__pb2.NameClusterResponse.FromString,
             options,
             channel_credentials,
             insecure,

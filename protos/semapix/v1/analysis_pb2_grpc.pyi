@@ -62,6 +62,14 @@ class AnalysisServiceStub:
     ]
     """Returns the clusters of an analysis that succeeded."""
 
+    NameCluster: grpc.UnaryUnaryMultiCallable[
+        semapix.v1.analysis_pb2.NameClusterRequest,
+        semapix.v1.analysis_pb2.NameClusterResponse,
+    ]
+    """Gives a cluster a name, which it keeps in later analyses, or takes it away. Returns it without
+    its samples.
+    """
+
     GetMap: grpc.UnaryUnaryMultiCallable[
         semapix.v1.analysis_pb2.GetMapRequest,
         semapix.v1.analysis_pb2.GetMapResponse,
@@ -117,6 +125,14 @@ class AnalysisServiceAsyncStub:
         semapix.v1.analysis_pb2.GetClustersResponse,
     ]
     """Returns the clusters of an analysis that succeeded."""
+
+    NameCluster: grpc.aio.UnaryUnaryMultiCallable[
+        semapix.v1.analysis_pb2.NameClusterRequest,
+        semapix.v1.analysis_pb2.NameClusterResponse,
+    ]
+    """Gives a cluster a name, which it keeps in later analyses, or takes it away. Returns it without
+    its samples.
+    """
 
     GetMap: grpc.aio.UnaryUnaryMultiCallable[
         semapix.v1.analysis_pb2.GetMapRequest,
@@ -185,6 +201,16 @@ class AnalysisServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[semapix.v1.analysis_pb2.GetClustersResponse, collections.abc.Awaitable[semapix.v1.analysis_pb2.GetClustersResponse]]:
         """Returns the clusters of an analysis that succeeded."""
+
+    @abc.abstractmethod
+    def NameCluster(
+        self,
+        request: semapix.v1.analysis_pb2.NameClusterRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[semapix.v1.analysis_pb2.NameClusterResponse, collections.abc.Awaitable[semapix.v1.analysis_pb2.NameClusterResponse]]:
+        """Gives a cluster a name, which it keeps in later analyses, or takes it away. Returns it without
+        its samples.
+        """
 
     @abc.abstractmethod
     def GetMap(

@@ -548,9 +548,17 @@ global___EntryMatch = EntryMatch
 class GetStatsRequest(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
+    MARKS_FIELD_NUMBER: builtins.int
+    @property
+    def marks(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]:
+        """Given by `StreamVectors`: how many samples came after each? At most 1,000."""
+
     def __init__(
         self,
+        *,
+        marks: collections.abc.Iterable[builtins.int] | None = ...,
     ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["marks", b"marks"]) -> None: ...
 
 global___GetStatsRequest = GetStatsRequest
 
@@ -566,6 +574,7 @@ class GetStatsResponse(google.protobuf.message.Message):
     MISSING_FIELD_NUMBER: builtins.int
     DISK_BYTES_FIELD_NUMBER: builtins.int
     FAILED_FIELD_NUMBER: builtins.int
+    SINCE_FIELD_NUMBER: builtins.int
     photos: builtins.int
     fingerprint: builtins.str
     """Empty for an empty library that has not fixed one."""
@@ -584,6 +593,10 @@ class GetStatsResponse(google.protobuf.message.Message):
     def failed(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___StageCount]:
         """Photos on which each stage could not be done."""
 
+    @property
+    def since(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___SamplesSince]:
+        """In the order of the marks."""
+
     def __init__(
         self,
         *,
@@ -595,10 +608,27 @@ class GetStatsResponse(google.protobuf.message.Message):
         missing: collections.abc.Iterable[global___StageCount] | None = ...,
         disk_bytes: builtins.int = ...,
         failed: collections.abc.Iterable[global___StageCount] | None = ...,
+        since: collections.abc.Iterable[global___SamplesSince] | None = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["dimension", b"dimension", "disk_bytes", b"disk_bytes", "failed", b"failed", "fingerprint", b"fingerprint", "missing", b"missing", "photos", b"photos", "revision", b"revision", "samples", b"samples"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["dimension", b"dimension", "disk_bytes", b"disk_bytes", "failed", b"failed", "fingerprint", b"fingerprint", "missing", b"missing", "photos", b"photos", "revision", b"revision", "samples", b"samples", "since", b"since"]) -> None: ...
 
 global___GetStatsResponse = GetStatsResponse
+
+@typing.final
+class SamplesSince(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    SAMPLES_FIELD_NUMBER: builtins.int
+    @property
+    def samples(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___KindCount]: ...
+    def __init__(
+        self,
+        *,
+        samples: collections.abc.Iterable[global___KindCount] | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["samples", b"samples"]) -> None: ...
+
+global___SamplesSince = SamplesSince
 
 @typing.final
 class KindCount(google.protobuf.message.Message):
@@ -662,11 +692,14 @@ class StreamVectorsResponse(google.protobuf.message.Message):
     REVISION_FIELD_NUMBER: builtins.int
     FINGERPRINT_FIELD_NUMBER: builtins.int
     TOTAL_FIELD_NUMBER: builtins.int
+    MARK_FIELD_NUMBER: builtins.int
     revision: builtins.int
     """The same in every message of a stream. An empty library sends one message without samples."""
     fingerprint: builtins.str
     total: builtins.int
     """Samples that the whole stream will bring."""
+    mark: builtins.int
+    """Tells these samples from those that come later, see `GetStats`. 0: there has never been one."""
     @property
     def samples(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___VectorSample]:
         """At most 1,024 samples a message."""
@@ -678,7 +711,8 @@ class StreamVectorsResponse(google.protobuf.message.Message):
         revision: builtins.int = ...,
         fingerprint: builtins.str = ...,
         total: builtins.int = ...,
+        mark: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["fingerprint", b"fingerprint", "revision", b"revision", "samples", b"samples", "total", b"total"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["fingerprint", b"fingerprint", "mark", b"mark", "revision", b"revision", "samples", b"samples", "total", b"total"]) -> None: ...
 
 global___StreamVectorsResponse = StreamVectorsResponse

@@ -20,6 +20,7 @@ from common.samples import Kind, Stage
 from semapix.v1 import (
     analysis_pb2,
     analysis_pb2_grpc,
+    clusters_pb2,
     filters_pb2,
     gateway_pb2_grpc,
     imports_pb2_grpc,
@@ -189,7 +190,7 @@ class Analysis(analysis_pb2_grpc.AnalysisServiceServicer):
         samples = [sample(photo_id) for photo_id in sorted(self.gateway.photos)]
         return analysis_pb2.GetClustersResponse(
             analysis=self.job(request.analysis_id, 3, 1.0),
-            clusters=[analysis_pb2.Cluster(number=0, samples=samples[:2], spread=0.25)],
+            clusters=[clusters_pb2.Cluster(number=0, samples=samples[:2], spread=0.25)],
             noise=samples[2:],
         )
 
