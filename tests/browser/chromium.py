@@ -56,12 +56,19 @@ def browser() -> Iterator[Browser]:
 
 @contextlib.contextmanager
 def watched(
-    running: Browser, address: str, *, width: int = 1440, height: int = 900, scheme: str = "light"
+    running: Browser,
+    address: str,
+    *,
+    width: int = 1440,
+    height: int = 900,
+    scheme: str = "light",
+    touch: bool = False,
 ) -> Iterator[Watched]:
     """Open an empty page whose console, failures and requests to other hosts are kept."""
     context = running.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
+        has_touch=touch,
     )
     page = context.new_page()
     seen = Watched(page, address)

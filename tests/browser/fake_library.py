@@ -6,7 +6,6 @@ hostile names and texts, a library of many pages, a service that is down.
 
 import hashlib
 import io
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -17,11 +16,12 @@ from common import codec, errors, images, samples, statuses
 from common.samples import Box, Kind, Sample
 from semapix.v1 import analysis_pb2 as apb
 from semapix.v1 import analysis_pb2_grpc as arpc
+from semapix.v1 import clusters_pb2 as cpb
 from semapix.v1 import gateway_pb2 as pb
 from semapix.v1 import gateway_pb2_grpc as rpc
 from semapix.v1 import search_pb2
 from semapix.v1 import types_pb2 as tpb
-from tests.browser import fake_search
+from tests.browser import fake_maps, fake_search
 
 NAMES = ("semapix.v1.GatewayService", "semapix.v1.AnalysisService")
 CHUNK = 2**19
@@ -71,6 +71,7 @@ class FakeLibrary:
     notices: list[str] = field(default_factory=list)
     queries: list[search_pb2.SearchRequest] = field(default_factory=list)
     jobs: dict[str, apb.Analysis] = field(default_factory=dict)
+    made_up_points: int = 0
 
     def add(self, photo: FakePhoto) -> bool:
         """Return whether the photo is new."""
@@ -189,16 +190,20 @@ class FakeAnalysis(arpc.AnalysisServiceServicer):
 
     async def GetClusters(self, request, context):  # type: ignore[no-untyped-def]
         wholes = self._wholes()
-        cluster = apb.Cluster(number=0, samples=wholes[:-1], spread=0.1)
+        cluster = cpb.Cluster(number=0, samples=wholes[:-1], spread=0.1)
         job = self._library.jobs[request.analysis_id]
         return apb.GetClustersResponse(analysis=job, clusters=[cluster], noise=wholes[-1:])
 
     async def GetMap(self, request, context):  # type: ignore[no-untyped-def]
-        points = [
-            apb.MapPoint(sample=one, x=math.cos(n), y=math.sin(n), z=n / 10 - 0.5)
-            for n, one in enumerate(self._wholes())
-        ]
-        return apb.GetMapResponse(analysis=self._library.jobs[request.analysis_id], points=points)
+        job = self._library.jobs[request.analysis_id]
+        wholes = self._wholes()
+        if self._library.made_up_points:
+            points = fake_maps.crowd(wholes, self._library.made_up_points)
+        else:
+            points = fake_maps.spiral(wholes)
+        return apb.GetMapResponse(
+            analysis=job, points=fake_maps.placed(points, job.spec.map.dimensions)
+        )
 
     def _wholes(self) -> list[tpb.Sample]:
         return [codec.sample_to(photo.samples[0]) for photo in self._library.photos.values()]

@@ -6,6 +6,7 @@ from common import errors
 from common.samples import Kind
 from ui import analyses, client
 
+FLAT, DEEP = 2, 3
 _SUCCEEDED = analyses.AnalysisState.SUCCEEDED
 CHOICES = {
     "Whole photos": (Kind.PHOTO,),
@@ -45,3 +46,8 @@ def age(job: analyses.Analysis) -> str:
     return (
         "The library has changed since: start again to take in the new photos." if job.stale else ""
     )
+
+
+def cluster_name(cluster: analyses.Cluster) -> str:
+    """Return what a cluster is called."""
+    return f"Cluster {cluster.number + 1}"

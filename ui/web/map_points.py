@@ -1,20 +1,23 @@
 """The points of a map, grouped and coloured for the page's script."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from common import errors
 from common.samples import Kind
-from ui import analyses, client
-from ui.web import jobs, words
+from ui import analyses, client, finding
+from ui.web import jobs, periods, words
 
 PALETTE = (
     "#2563eb", "#e11d48", "#16a34a", "#d97706", "#7c3aed", "#0891b2",
     "#c026d3", "#65a30d", "#ea580c", "#4f46e5", "#0d9488", "#be123c",
 )  # fmt: skip
-ALONE = ("In no cluster", "#94a3b8")
+GREY = "#94a3b8"
+ALONE = ("In no cluster", GREY)
+SMALLER = ("Smaller clusters", "#64748b")
 NO_CLUSTERS = "No clusters of these pictures yet: find them on the Clusters page first."
+NO_TIMES = "No photo on this map tells when it was taken."
+COLOURINGS = ("kind", "cluster", "time")
 
 
 @dataclass(slots=True)
@@ -41,10 +44,23 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What the script draws, and a sentence above it, perhaps empty."""
+    """What the script draws, in space or flat, and a sentence above it, perhaps empty."""
 
     groups: tuple[Group, ...]
     message: str = ""
+    flat: bool = False
+
+
+def drawing(library: client.Client, analysis_id: str, colour: str) -> Drawing:
+    """Return a map as the page draws it. Raises InvalidInput for a colouring that is none."""
+    if colour not in COLOURINGS:
+        raise errors.InvalidInput("colour", f"{colour!r} is none of {', '.join(COLOURINGS)}")
+    found = library.analyses.map(analysis_id)
+    if colour == "kind":
+        return by_kind(found)
+    if colour == "time":
+        return by_time(found, _taken(library))
+    return by_cluster(found, _clusters_of(library, {p.sample.kind for p in found.points}))
 
 
 def by_kind(found: analyses.PhotoMap) -> Drawing:
@@ -53,27 +69,53 @@ def by_kind(found: analyses.PhotoMap) -> Drawing:
     for point in found.points:
         shown = words.KINDS[point.sample.kind]
         groups.setdefault(shown.name, Group(shown.name, shown.colour)).add(point)
-    return Drawing(tuple(groups.values()), jobs.age(found.analysis))
+    return _drawing(found, list(groups.values()))
 
 
 def by_cluster(found: analyses.PhotoMap, clustering: analyses.Clustering | None) -> Drawing:
     """Return the points coloured by their cluster, largest first, those in none last."""
     if clustering is None:
-        return Drawing(by_kind(found).groups, NO_CLUSTERS)
+        return _drawing(found, list(by_kind(found).groups), NO_CLUSTERS)
     numbers = _numbers(clustering)
-    members: dict[int, Group] = defaultdict(lambda: Group(*ALONE))
-    for number in sorted(set(numbers.values())):
-        members[number] = Group(f"Cluster {number + 1}", PALETTE[number % len(PALETTE)])
+    largest = clustering.clusters[: len(PALETTE)]
+    groups = [
+        Group(jobs.cluster_name(one), colour) for one, colour in zip(largest, PALETTE, strict=False)
+    ]
+    groups += [Group(*SMALLER), Group(*ALONE)]
     for point in found.points:
-        members[numbers.get(point.sample.sample_id, -1)].add(point)
-    groups = tuple(group for group in members.values() if group.points)
-    return Drawing(groups, jobs.age(found.analysis))
+        number = numbers.get(point.sample.sample_id)
+        groups[-1 if number is None else min(number, len(groups) - 2)].add(point)
+    return _drawing(found, groups)
+
+
+def by_time(found: analyses.PhotoMap, taken: Mapping[str, int]) -> Drawing:
+    """Return the points coloured by when their photo was taken, by seconds since 1970 per id."""
+    if not any(point.sample.photo_id in taken for point in found.points):
+        return _drawing(found, list(by_kind(found).groups), NO_TIMES)
+    spans = periods.spread(
+        {taken[p.sample.photo_id] for p in found.points if p.sample.photo_id in taken}
+    )
+    groups = [Group(span.name, span.colour) for span in spans] + [Group("Not known", GREY)]
+    for point in found.points:
+        at_s = taken.get(point.sample.photo_id)
+        place = -1 if at_s is None else periods.place(spans, at_s)
+        groups[place].add(point)
+    return _drawing(found, groups)
+
+
+def _drawing(found: analyses.PhotoMap, groups: list[Group], message: str = "") -> Drawing:
+    flat = isinstance(found.analysis.parameters, analyses.MapParameters) and (
+        found.analysis.parameters.dimensions == jobs.FLAT
+    )
+    some = tuple(group for group in groups if group.points)
+    return Drawing(some, message or jobs.age(found.analysis), flat)
 
 
 def _numbers(clustering: analyses.Clustering) -> Mapping[str, int]:
+    """Return the place of each sample's cluster in the order of the answer."""
     return {
-        sample.sample_id: cluster.number
-        for cluster in clustering.clusters
+        sample.sample_id: place
+        for place, cluster in enumerate(clustering.clusters)
         for sample in cluster.samples
     }
 
@@ -86,11 +128,10 @@ def _clusters_of(library: client.Client, kinds: Set[Kind]) -> analyses.Clusterin
     return None
 
 
-def drawing(library: client.Client, analysis_id: str, colour: str) -> Drawing:
-    """Return a map as the page draws it; `colour` is "kind" or "cluster"."""
-    if colour not in ("kind", "cluster"):
-        raise errors.InvalidInput("colour", f"{colour!r} is neither 'kind' nor 'cluster'")
-    found = library.analyses.map(analysis_id)
-    if colour == "kind":
-        return by_kind(found)
-    return by_cluster(found, _clusters_of(library, {p.sample.kind for p in found.points}))
+def _taken(library: client.Client) -> Mapping[str, int]:
+    """Return when each photo that tells it was taken, by the clock of its camera."""
+    return {
+        photo.facts.photo_id: photo.facts.taken.at_s
+        for photo in finding.every_photo(library)
+        if photo.facts.taken.at_s is not None
+    }

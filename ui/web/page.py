@@ -56,7 +56,7 @@ class _Page:
         home.select(self._home.refresh, None, self._home.shown, **blocks.QUIET)
         found, plot = self._clusters, self._map
         clusters.select(found.refresh, None, [found.said, found.found], **blocks.QUIET)
-        drawn.select(plot.refresh, plot.colour, [plot.said, plot.plot], **blocks.QUIET)
+        drawn.select(plot.refresh, plot.asked, [plot.said, plot.plot], **blocks.QUIET)
         status.select(self._status.refresh, None, self._status.block, **blocks.QUIET)
 
     def _open_what_the_address_tells(self, page: gr.Blocks) -> None:

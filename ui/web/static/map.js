@@ -1,4 +1,12 @@
-// Draws the map whose address Python sent, and shows the picture of the point under the pointer.
+// Draws the map whose address Python sent, shows the picture of the point under the pointer, and on
+// a flat map the photos that were selected. The plot outlives its frame: WebGL contexts are few.
+const SELECTED_AT_MOST = 300;
+const plot = document.createElement("div");
+plot.className = "map-plot";
+const part = (name) => element.querySelector(`.map-${name}`);
+const colour = (name) => getComputedStyle(element).getPropertyValue(name).trim();
+const say = (sentence) => { part("words").textContent = sentence; };
+
 const plotly = () => {
   window.semapixPlotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
@@ -10,60 +18,153 @@ const plotly = () => {
   return window.semapixPlotly;
 };
 
-const colour = (name) => getComputedStyle(element).getPropertyValue(name).trim();
-
-const trace = (group) => ({
-  type: "scatter3d", mode: "markers", name: group.name,
-  x: group.x, y: group.y, z: group.z, customdata: group.points,
-  marker: { size: 5, color: group.colour, opacity: 0.9, line: { width: 0 } },
+const trace = (group, flat, many) => ({
+  type: flat ? "scattergl" : "scatter3d", mode: "markers", name: "",
+  x: group.x, y: group.y, ...(flat ? {} : { z: group.z }), customdata: group.points,
+  marker: { size: many ? (flat ? 5 : 3) : (flat ? 8 : 5), color: group.colour, opacity: flat ? 0.85 : 1, line: { width: 0 } },
   hoverinfo: "none",
 });
 
-const axis = () => ({
-  title: { text: "" }, showticklabels: false, zeroline: false, showspikes: false,
-  gridcolor: colour("--border-color-primary"), showbackground: false,
+const axis = (more) => ({
+  title: { text: "" }, showticklabels: false, zeroline: false, gridcolor: colour("--border-color-primary"), ...more,
 });
 
-const layout = () => ({
-  margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)", uirevision: "map",
-  font: { family: "system-ui, sans-serif", color: colour("--body-text-color") },
-  legend: { orientation: "h", itemsizing: "constant", y: 0 },
-  scene: { xaxis: axis(), yaxis: axis(), zaxis: axis(), aspectmode: "cube", camera: { eye: { x: 1.2, y: 1.2, z: 0.8 } } },
-});
-
-const tip = () => element.querySelector(".map-tip");
-
-const show = (point) => {
-  const [photo, name] = point.customdata;
-  tip().querySelector("img").src = `thumbnails/${photo}?size=240`;
-  tip().querySelector("span").textContent = name;
-  tip().hidden = false;
+const layout = (flat) => {
+  const common = {
+    margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    uirevision: flat ? "flat" : "deep", showlegend: false, hovermode: "closest", autosize: true,
+  };
+  if (flat) {
+    const range = [-1.05, 1.05];
+    return { ...common, dragmode: mode, xaxis: axis({ range }), yaxis: axis({ range, scaleanchor: "x" }) };
+  }
+  const deep = { showspikes: false, showbackground: false };
+  const scene = { xaxis: axis(deep), yaxis: axis(deep), zaxis: axis(deep), aspectmode: "cube",
+    dragmode: "orbit", camera: { eye: { x: 1.1, y: 1.1, z: 0.7 } } };
+  return { ...common, scene };
 };
 
-element.addEventListener("mousemove", (move) => {
-  if (!tip()) return;
-  const frame = element.querySelector(".map").getBoundingClientRect();
-  const left = Math.min(move.clientX - frame.left + 16, frame.width - tip().offsetWidth - 8);
-  const top = Math.min(move.clientY - frame.top + 16, frame.height - tip().offsetHeight - 8);
-  tip().style.transform = `translate(${Math.max(left, 8)}px, ${Math.max(top, 8)}px)`;
-});
+// The picture of a point. A finger cannot hover: its first tap shows the picture, a tap on that opens it.
+let shown = null;
+let finger = false;
+element.addEventListener("pointerdown", (press) => { finger = press.pointerType !== "mouse"; }, true);
 
-const say = (sentence) => { element.querySelector(".map-words").textContent = sentence; };
+const show = (point) => {
+  const [photo, words] = point.customdata;
+  const tip = part("tip");
+  if (shown !== photo || tip.hidden) tip.querySelector("img").src = `thumbnails/${photo}?size=240`;
+  tip.querySelector("img").alt = words || "Photo";
+  tip.querySelector("span").textContent = words;
+  tip.classList.toggle("touched", finger);
+  tip.dataset.photo = shown = photo;
+  tip.hidden = false;
+};
+const hide = () => { if (part("tip") && !finger) part("tip").hidden = true; };
+
+const follow = (move) => {
+  const tip = part("tip");
+  if (!tip || (finger && !tip.hidden && move.type === "pointermove")) return;
+  const frame = part("stage").getBoundingClientRect();
+  const left = Math.min(move.clientX - frame.left + 16, frame.width - 236);
+  const top = Math.min(move.clientY - frame.top + 16, frame.height - 260);
+  tip.style.transform = `translate(${Math.max(left, 8)}px, ${Math.max(top, 8)}px)`;
+};
+element.addEventListener("pointermove", follow);
+element.addEventListener("pointerdown", (press) => {
+  if (press.target.closest(".map-tip")) return;
+  follow(press);
+  if (part("tip")) part("tip").hidden = true;
+}, true);
+
+const picked = (event) => {
+  if (finger) show(event.points[0]);
+  else trigger("open_photo", { photo_id: event.points[0].customdata[0], box: "" });
+};
+
+// Lasso and box, on a flat map.
+let mode = "lasso";
+const choose = (photos) => {
+  const place = part("picked");
+  place.replaceChildren();
+  if (!photos) return;
+  const line = document.createElement("p");
+  line.className = "quiet";
+  line.textContent = photos.length === 1 ? "1 photo selected" : `${photos.length.toLocaleString("en")} photos selected`;
+  if (photos.length > SELECTED_AT_MOST) line.textContent += `, the first ${SELECTED_AT_MOST} shown`;
+  const strip = document.createElement("div");
+  strip.className = "strip";
+  strip.append(...photos.slice(0, SELECTED_AT_MOST).map(([photo, words]) => {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", title: words || "Open" });
+    Object.assign(button.dataset, { event: "open_photo", photo });
+    const image = Object.assign(new Image(), { loading: "lazy", alt: words || "Photo", src: `thumbnails/${photo}?size=160` });
+    button.append(image);
+    return button;
+  }));
+  place.append(line, strip);
+};
+const selected = (event) => {
+  const photos = new Map((event?.points ?? []).map((point) => point.customdata));
+  choose(event ? [...photos] : null);
+};
+
+element.addEventListener("click", (click) => {
+  const tip = click.target.closest(".map-tip.touched");
+  if (tip) trigger("open_photo", { photo_id: tip.dataset.photo, box: "" });
+  const way = click.target.closest("[data-mode]");
+  if (way) turnTo(way.dataset.mode);
+  const group = click.target.closest("[data-group]");
+  if (group) toggle(group);
+});
+const turnTo = (wanted) => {
+  if (wanted !== mode) window.Plotly.relayout(plot, { dragmode: wanted });
+  mode = wanted;
+  for (const button of part("modes").children) button.setAttribute("aria-pressed", button.dataset.mode === mode);
+};
+const toggle = (button) => {
+  const visible = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", visible);
+  window.Plotly.restyle(plot, { visible }, [Number(button.dataset.group)]);
+};
+
+const legend = (groups) => part("legend").replaceChildren(...groups.map((group, number) => {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "action", title: "Show or hide" });
+  button.dataset.group = number;
+  button.setAttribute("aria-pressed", "true");
+  const dot = document.createElement("i");
+  dot.style.setProperty("--dot", group.colour);
+  const name = document.createElement("span");
+  name.textContent = `${group.name} (${group.points.length.toLocaleString("en")})`;
+  button.append(dot, name);
+  return button;
+}));
 
 const draw = async () => {
-  const place = element.querySelector(".map-plot");
   const source = element.querySelector(".map")?.dataset.source;
-  if (!place || !source) return;
+  if (!source) return;
+  const begun = performance.now();
   const answer = await fetch(source);
-  const map = await answer.json();
+  if (!answer.ok) throw new Error(await answer.text());
+  const [map, Plotly] = [await answer.json(), await plotly()];
+  if (element.querySelector(".map")?.dataset.source !== source) return;
+  part("stage").prepend(plot);
   say(map.message);
-  if (!map.groups.length || !place.isConnected) return;
-  const Plotly = await plotly();
-  const config = { responsive: true, displaylogo: false, scrollZoom: true, displayModeBar: false };
-  await Plotly.newPlot(place, map.groups.map(trace), layout(), config);
-  place.on("plotly_hover", (event) => show(event.points[0]));
-  place.on("plotly_unhover", () => { tip().hidden = true; });
-  place.on("plotly_click", (event) => trigger("open_photo", { photo_id: event.points[0].customdata[0], box: "" }));
+  legend(map.groups);
+  part("modes").hidden = !map.flat;
+  turnTo(mode);
+  const many = map.groups.reduce((sum, group) => sum + group.x.length, 0) > 2000;
+  const fetched = performance.now();
+  const config = { responsive: true, displaylogo: false, scrollZoom: true, displayModeBar: false, doubleClick: "reset" };
+  const first = !plot.data;
+  await Plotly.react(plot, map.groups.map((group) => trace(group, map.flat, many)), layout(map.flat), config);
+  Object.assign(plot.dataset, { fetchMs: Math.round(fetched - begun), drawMs: Math.round(performance.now() - fetched) });
+  if (!first) return;
+  plot.on("plotly_hover", (event) => show(event.points[0]));
+  plot.on("plotly_unhover", hide);
+  plot.on("plotly_click", picked);
+  plot.on("plotly_selected", selected);
+  plot.on("plotly_deselect", () => choose(null));
 };
 
 const tried = () => draw().catch((error) => say(`The map could not be drawn: ${error.message}`));
