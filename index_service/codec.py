@@ -5,13 +5,15 @@ from functools import partial
 
 from common import codec, errors, statuses, vectors
 from common.samples import Entry, Kind
-from index_service.changes import Change, Delete, Meta, Outcome, Put, VectorSample
+from index_service.changes import Change, Delete, Outcome, Put, VectorSample
 from index_service.listing import Listing, Stats
+from index_service.streaming import VectorStream
 from semapix.v1 import index_pb2 as pb
 from semapix.v1 import types_pb2 as types
 
 MAX_SAMPLES = 1_000
 MAX_TEXT = 20_000
+MAX_MARKS = 1_000
 MAX_BYTES = 2**63 - 1
 MAX_PAGE, DEFAULT_PAGE = 1_000, 100
 
@@ -103,13 +105,14 @@ def entry_result_to(found: Mapping[str, Entry], photo_id: str) -> pb.EntryResult
     return pb.EntryResult(status=statuses.item(), entry=entry_to(entry))
 
 
-def chunk_to(chunk: Sequence[VectorSample], *, meta: Meta, total: int) -> pb.StreamVectorsResponse:
+def chunk_to(chunk: Sequence[VectorSample], stream: VectorStream) -> pb.StreamVectorsResponse:
     """Return the message."""
     return pb.StreamVectorsResponse(
         samples=[vector_sample_to(item) for item in chunk],
-        revision=meta.revision,
-        fingerprint=meta.fingerprint,
-        total=total,
+        revision=stream.meta.revision,
+        fingerprint=stream.meta.fingerprint,
+        total=stream.total,
+        mark=stream.mark,
     )
 
 
@@ -125,14 +128,25 @@ def stats_to(stats: Stats, *, disk_bytes: int) -> pb.GetStatsResponse:
     """Return the message."""
     return pb.GetStatsResponse(
         photos=stats.photos,
-        samples=[pb.KindCount(kind=int(k), count=n) for k, n in stats.samples.items()],  # type: ignore[arg-type]
+        samples=_counts_to(stats.samples),
         fingerprint=stats.meta.fingerprint,
         dimension=stats.meta.dimension,
         revision=stats.meta.revision,
         missing=[pb.StageCount(stage=int(s), count=n) for s, n in stats.missing.items()],  # type: ignore[arg-type]
         disk_bytes=disk_bytes,
         failed=[pb.StageCount(stage=int(s), count=n) for s, n in stats.failed.items()],  # type: ignore[arg-type]
+        since=[pb.SamplesSince(samples=_counts_to(counts)) for counts in stats.since],
     )
+
+
+def _counts_to(counts: Mapping[Kind, int]) -> list[pb.KindCount]:
+    return [pb.KindCount(kind=int(kind), count=count) for kind, count in counts.items()]  # type: ignore[arg-type]
+
+
+def marks_from(request: pb.GetStatsRequest) -> list[int]:
+    """Return the marks. Raises InvalidInput if they are too many, or one is none."""
+    at_most(len(request.marks), "marks", most=MAX_MARKS)
+    return [at_most(n, f"marks[{at}]", most=MAX_BYTES) for at, n in enumerate(request.marks)]
 
 
 def kinds_from(numbers: Iterable[int]) -> list[Kind]:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from common import errors
@@ -36,13 +37,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What a library holds; `missing` are photos for which a stage is neither done nor failed."""
+    """What a library holds; `missing` are photos for which a stage is neither done nor failed.
+
+    `since`: samples that came after each mark asked about.
+    """
 
     meta: Meta
     photos: int
     samples: dict[Kind, int]
     missing: dict[Stage, int]
     failed: dict[Stage, int]
+    since: tuple[dict[Kind, int], ...] = ()
 
 
 def page(connection: sqlite3.Connection, listing: Listing) -> Page:
@@ -63,8 +68,8 @@ def page(connection: sqlite3.Connection, listing: Listing) -> Page:
     return Page(entries, token, _total(connection, listing))
 
 
-def stats(connection: sqlite3.Connection) -> Stats:
-    """Return what the library holds."""
+def stats(connection: sqlite3.Connection, marks: Sequence[int] = ()) -> Stats:
+    """Return what the library holds, and which samples came after each of `marks`."""
     photos = connection.execute("SELECT COUNT(*) FROM photos").fetchone()[0]
     samples = dict(connection.execute("SELECT kind, COUNT(*) FROM samples GROUP BY kind"))
     over = dict.fromkeys(Stage, 0)
@@ -80,6 +85,7 @@ def stats(connection: sqlite3.Connection) -> Stats:
         samples={kind: samples.get(int(kind), 0) for kind in Kind},
         missing={stage: photos - count for stage, count in over.items()},
         failed=failed,
+        since=tuple(reading.counts_since(connection, mark) for mark in marks),
     )
 
 

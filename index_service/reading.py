@@ -125,6 +125,20 @@ def vector_count(connection: sqlite3.Connection, kinds: Collection[Kind]) -> int
     return int(row[0])
 
 
+def mark(connection: sqlite3.Connection) -> int:
+    """Return the greatest number that a sample ever had; later ones have greater numbers."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'samples'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def counts_since(connection: sqlite3.Connection, mark: int) -> dict[Kind, int]:
+    """Return how many samples of each kind came after `mark`; kinds without any are left out."""
+    rows = connection.execute(
+        "SELECT kind, COUNT(*) FROM samples NOT INDEXED WHERE number > ? GROUP BY kind", (mark,)
+    )
+    return {Kind(kind): count for kind, count in rows}
+
+
 def vector_samples(
     connection: sqlite3.Connection, kinds: Collection[Kind], *, chunk: int
 ) -> Generator[list[VectorSample], None, None]:

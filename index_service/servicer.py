@@ -68,7 +68,7 @@ class IndexServicer(rpc.IndexServiceServicer):
         return await asyncio.to_thread(self._search, request, time.perf_counter())
 
     async def GetStats(self, request: pb.GetStatsRequest, context: Any) -> pb.GetStatsResponse:
-        return await asyncio.to_thread(self._stats)
+        return await asyncio.to_thread(self._stats, codec.marks_from(request))
 
     async def StreamVectors(
         self, request: pb.StreamVectorsRequest, context: Any
@@ -77,7 +77,7 @@ class IndexServicer(rpc.IndexServiceServicer):
         stream = await asyncio.to_thread(self._library.streamed, kinds, chunk=STREAM_CHUNK)
         try:
             while (chunk := await asyncio.to_thread(stream.next)) is not None:
-                yield codec.chunk_to(chunk, meta=stream.meta, total=stream.total)
+                yield codec.chunk_to(chunk, stream)
         finally:
             await asyncio.to_thread(stream.close)
 
@@ -128,9 +128,9 @@ class IndexServicer(rpc.IndexServiceServicer):
         )
         return search_codec.found_to(found, revision=view.meta.revision, timing=timing)
 
-    def _stats(self) -> pb.GetStatsResponse:
+    def _stats(self, marks: Sequence[int]) -> pb.GetStatsResponse:
         with self._library.reading() as connection:
-            stats = listing.stats(connection)
+            stats = listing.stats(connection, marks)
         return codec.stats_to(stats, disk_bytes=self._library.disk_bytes())
 
 

@@ -29,6 +29,7 @@ class VectorStream:
             connection = stack.enter_context(lend())
             self.meta = reading.meta(connection)
             self.total = reading.vector_count(connection, kinds)
+            self.mark = reading.mark(connection)
             self._chunks = reading.vector_samples(connection, kinds, chunk=chunk)
             self._open = stack.pop_all()
         self._is_first, self._is_closed = True, False
