@@ -20,13 +20,21 @@ class AnalysisState(IntEnum):
         return self >= AnalysisState.SUCCEEDED
 
 
+class ClusterMethod(IntEnum):
+    """How clusters are found; the numbers are those of the protos."""
+
+    DBSCAN = 1
+    HDBSCAN = 2
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterParameters:
-    """DBSCAN over cosine distance; 0 stands for the service's default, `suggest` for its eps."""
+    """0 stands for the service's default, `suggest` for the eps that the vectors suggest."""
 
     eps: float = 0.0
     min_samples: int = 0
     suggest: bool = False
+    method: ClusterMethod = ClusterMethod.DBSCAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ Parameters = ClusterParameters | MapParameters | DuplicateParameters
 class Analysis:
     """One job; `progress` in [0, 1], times in seconds since 1970.
 
-    `stale`: the library has changed since.
+    `stale`: the library has changed since; so many samples were `added` and `removed`.
     """
 
     analysis_id: str
@@ -69,20 +77,50 @@ class Analysis:
     ended_at_s: int
     error: str
     stale: bool
+    added: int = 0
+    removed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Samples that lie together, nearest to the centre first; `spread` is their mean distance."""
+    """Samples that lie together, nearest to the centre first; `spread` is their mean distance.
+
+    `cluster_id` is the same in later analyses; `samples` are no more than were asked for of `size`.
+    """
 
     number: int
     samples: tuple[Sample, ...]
     spread: float
+    cluster_id: str = ""
+    name: str = ""
+    suggested_name: str = ""
+    size: int = 0
+    run: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many samples it has; analyses of earlier versions do not tell a size."""
+        return max(self.size, len(self.samples))
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRun:
+    """Pictures or texts, clustered by themselves; `k_distances` ascending, in [0, 2].
+
+    `eps` is 0 where the method has none, `suggested_eps` where none was looked for.
+    """
+
+    kinds: tuple[Kind, ...]
+    eps: float
+    suggested_eps: float
+    k_distances: tuple[float, ...]
+    samples: int
+    noise: int
 
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """Clusters, largest first, and the samples in none."""
+    """Clusters, largest first, and samples in none, no more than were asked for."""
 
     analysis: Analysis
     clusters: tuple[Cluster, ...]
@@ -90,6 +128,12 @@ class Clustering:
     eps: float = 0.0
     suggested_eps: float = 0.0
     k_distances: tuple[float, ...] = ()
+    runs: tuple[ClusterRun, ...] = ()
+
+    @property
+    def noise_count(self) -> int:
+        """How many samples are in no cluster."""
+        return max(sum(run.noise for run in self.runs), len(self.noise))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from common.samples import Kind
 from semapix.v1 import analysis_pb2 as pb
 from semapix.v1.analysis_pb2_grpc import AnalysisServiceStub
-from ui import analyses, calls, codec
+from ui import analyses, calls, cluster_codec, codec
 
 QUICK_S = 15.0
 RESULT_S = 120.0
@@ -52,11 +52,22 @@ class AnalysisClient:
             request = pb.CancelAnalysisRequest(analysis_id=analysis_id)
             return codec.analysis_from(self._stub.CancelAnalysis(request, timeout=QUICK_S).analysis)
 
-    def clusters(self, analysis_id: str) -> analyses.Clustering:
-        """Return the clusters of a job that succeeded. Raises NotFound, Mismatch."""
+    def clusters(self, analysis_id: str, *, most_samples: int = 0) -> analyses.Clustering:
+        """Return the clusters of a job that succeeded. Raises NotFound, Mismatch.
+
+        At most `most_samples` of each cluster and of the noise; 0: all.
+        """
+        request = pb.GetClustersRequest(analysis_id=analysis_id, most_samples=most_samples)
         with calls.answered(self._address):
-            request = pb.GetClustersRequest(analysis_id=analysis_id)
-            return codec.clustering_from(self._stub.GetClusters(request, timeout=RESULT_S))
+            response = self._stub.GetClusters(request, timeout=RESULT_S)
+        return cluster_codec.clustering_from(response, codec.analysis_from(response.analysis))
+
+    def name_cluster(self, analysis_id: str, cluster_id: str, name: str) -> analyses.Cluster:
+        """Give a cluster a name, "" takes it away. Raises NotFound, InvalidInput."""
+        request = pb.NameClusterRequest(analysis_id=analysis_id, cluster_id=cluster_id, name=name)
+        with calls.answered(self._address):
+            response = self._stub.NameCluster(request, timeout=QUICK_S)
+        return cluster_codec.cluster_from(response.cluster)
 
     def map(self, analysis_id: str) -> analyses.PhotoMap:
         """Return the points of a map that succeeded. Raises NotFound, Mismatch."""

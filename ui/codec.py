@@ -6,7 +6,7 @@ from typing import Any
 from common import codec
 from common.samples import Entry, Kind, Reason, Stage
 from semapix.v1 import analysis_pb2, gateway_pb2, index_pb2
-from ui import analyses, answers
+from ui import analyses, answers, cluster_codec
 
 
 def imported_from(message: gateway_pb2.ImportPhotosResponse) -> answers.Imported:
@@ -68,12 +68,8 @@ def spec_from(parameters: analyses.Parameters, kinds: Iterable[Kind]) -> analysi
     """Return the message."""
     spec = analysis_pb2.AnalysisSpec(kinds=[int(kind) for kind in kinds])  # type: ignore[misc]
     match parameters:
-        case analyses.ClusterParameters(eps, min_samples, suggest):
-            spec.clusters.CopyFrom(
-                analysis_pb2.ClusterParameters(
-                    eps=eps, min_samples=min_samples, suggest_eps=suggest
-                )
-            )
+        case analyses.ClusterParameters():
+            spec.clusters.CopyFrom(cluster_codec.parameters_to(parameters))
         case analyses.MapParameters(dimensions, perplexity, iterations, seed, pca_only):
             spec.map.CopyFrom(
                 analysis_pb2.MapParameters(
@@ -104,6 +100,8 @@ def analysis_from(message: analysis_pb2.Analysis) -> analyses.Analysis:
         ended_at_s=message.ended_at_s,
         error=message.error,
         stale=message.stale,
+        added=message.added,
+        removed=message.removed,
     )
 
 
@@ -119,24 +117,7 @@ def _parameters(spec: analysis_pb2.AnalysisSpec) -> analyses.Parameters:
         )
     if isinstance(given, analysis_pb2.DuplicateParameters):
         return analyses.DuplicateParameters(given.min_cosine)
-    return analyses.ClusterParameters(given.eps, given.min_samples, given.suggest_eps)
-
-
-def clustering_from(message: analysis_pb2.GetClustersResponse) -> analyses.Clustering:
-    """Return the clusters and the noise."""
-    clusters = (
-        analyses.Cluster(c.number, tuple(codec.sample_from(s) for s in c.samples), c.spread)
-        for c in message.clusters
-    )
-    noise = tuple(codec.sample_from(sample) for sample in message.noise)
-    return analyses.Clustering(
-        analysis_from(message.analysis),
-        tuple(clusters),
-        noise,
-        eps=message.eps,
-        suggested_eps=message.suggested_eps,
-        k_distances=tuple(message.k_distances),
-    )
+    return cluster_codec.parameters_from(given)
 
 
 def map_from(message: analysis_pb2.GetMapResponse) -> analyses.PhotoMap:
