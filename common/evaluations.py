@@ -29,8 +29,8 @@ class Evaluation(Protocol):
     def __call__(self, exam: Exam, progress: Progress) -> object:
         """Return a frozen dataclass whose fields are what is printed.
 
-        `progress` is told how many photos are done, of how many. Raises SemapixError, naming what
-        is wrong with the folder or the model.
+        `progress` is told how many photos or queries are done, of how many. Raises SemapixError,
+        naming what is wrong with the folder or the model.
         """
         ...
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from common import errors, images, settings
+from common import errors, images, questions, retrieval, settings
 from common.evaluations import Exam, Progress
 from common.vectors import Floats
-from embedder_service import catalogue, chunks, encoder, questions, retrieval, texts
+from embedder_service import catalogue, chunks, encoder, texts
 from embedder_service.encoder import Encoder
 from embedder_service.settings import Settings
 

@@ -8,14 +8,15 @@ import numpy as np
 import torch
 from PIL import Image
 
+from common import retrieval
+from common.retrieval import Question
 from common.vectors import Floats
-from embedder_service import chunks, retrieval
+from embedder_service import chunks
 from embedder_service.encoder import Encoder, Pixels
 from embedder_service.finetuning import batches
 from embedder_service.finetuning.background import Captioned
 from embedder_service.finetuning.learner import Learner
 from embedder_service.finetuning.names import Named
-from embedder_service.retrieval import Question
 
 BATCH = 32
 PHRASE = "a photo of {}"

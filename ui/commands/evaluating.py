@@ -4,12 +4,13 @@ Each entry point of the group "semapix.evaluate" is an `Evaluation` and becomes 
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.table import Table
 from typer.core import TyperGroup
 
 from common.evaluations import Evaluation, Exam
@@ -71,14 +72,28 @@ def run(evaluation: Evaluation, given: EvaluateOptions) -> None:
         console.print_json(sheet)
         return
     rows = console.table("measure", "value>")
-    for name, value in lines(console.plain(sheet)):
+    figures = console.plain(sheet)
+    for name, value in lines(figures):
         rows.add_row(console.cell(name), console.cell(value))
+    for records in figures.values():
+        if isinstance(records, list):
+            console.output().print(_records(records))
     console.output().print(rows)
 
 
+def _records(records: Sequence[Mapping[str, Any]]) -> Table:
+    """Return a table with a line per record; a name without figures is a column of words."""
+    first = records[0]
+    numbers = [name for name, value in first.items() if not isinstance(value, str)]
+    table = console.table(*(f"{name}>" if name in numbers else name for name in first))
+    for record in records:
+        table.add_row(*(console.cell(value) for value in record.values()))
+    return table
+
+
 def _watched(evaluation: Evaluation, exam: Exam) -> object:
-    """Return what the evaluation returns; the bar appears with the first photo that is done."""
-    bar = progress.bar("photos")
+    """Return what the evaluation returns; the bar appears with the first step that is done."""
+    bar = progress.bar("")
     task = bar.add_task("evaluate", counts="")
 
     def watch(done: int, total: int) -> None:
@@ -93,9 +108,12 @@ def _watched(evaluation: Evaluation, exam: Exam) -> object:
 
 
 def lines(figures: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Yield name and value of each figure; those of a mapping carry its name before theirs."""
+    """Yield name and value of each figure; those of a mapping carry its name before theirs.
+
+    Lists of records have a table of their own.
+    """
     for name, value in figures.items():
         if isinstance(value, Mapping):
             yield from lines(value, f"{before}{name} ")
-        else:
+        elif not isinstance(value, list):
             yield f"{before}{name}", "none" if value is None else str(value)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from common import errors
+from common import errors, questions, retrieval
 from common.calibration import Calibration, Pair
+from common.retrieval import Question
 from common.vectors import Floats
-from embedder_service import evaluation, questions, retrieval
+from embedder_service import evaluation
 from embedder_service.encoder import About, EncodedTexts, Pixels
-from embedder_service.retrieval import Question
 from embedder_service.training import evaluate
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from embedder_service import questions
+from common import questions
 
 ROOT = Path(__file__).parents[3]
 DATA = Path(os.environ.get("SEMAPIX_DATA", ROOT.parent / "shared" / "data"))

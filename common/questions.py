@@ -1,4 +1,4 @@
-"""What a folder asks of an encoder: its photos, and texts with the photos that answer them."""
+"""What a folder asks of a model or a search: its photos, and texts with those that answer them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from common import errors
-from embedder_service.retrieval import Question
+from common.retrieval import Question
 
 CAPTIONS, QUERIES = "captions.json", "queries.json"
 
