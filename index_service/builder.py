@@ -55,6 +55,10 @@ class Builder:
 
     def _mend(self, kind: Kind, index: Index) -> None:
         rows = rows_of(index)
+        if rows.is_sparse:
+            self._indices.pack(kind, rows, rows.packed())
+            index = self._indices.view.indices[kind]
+            rows = rows_of(index)
         if len(rows) < self._graph_from:
             if isinstance(index, GraphIndex):
                 self._indices.adopt(kind, None)
@@ -64,7 +68,7 @@ class Builder:
     def _build(self, kind: Kind, rows: BruteIndex) -> None:
         log.info("building the graph of %d %s samples", len(rows), kind.name)
         try:
-            graph = graphs.build(rows.live_rows(), threads=self._threads, stop=self._stop)
+            graph = graphs.build(rows, threads=self._threads, stop=self._stop)
         except (RuntimeError, MemoryError):
             log.exception("no graph for %s: it is searched by scanning", kind.name)
             return

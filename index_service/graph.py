@@ -5,8 +5,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import hnswlib
 import numpy as np
+from usearch.index import Index
 
 from common.vectors import Floats
 from index_service.brute import BruteIndex
@@ -18,7 +18,7 @@ LINKS = 16
 BUILD_WIDTH = 200
 # Wide enough to find the 10 nearest of 100,000 clustered vectors: tests/benchmarks/bench_index.py.
 SEARCH_WIDTH = 128
-_BUILD_CHUNK = 1_000
+CHUNK = 256
 # Past this share of a kind a scan costs less than walking the graph.
 _SCAN_SHARE = 0.05
 _OUTDATED_SHARE = 0.2
@@ -29,13 +29,15 @@ _SPARE = 32
 class Graph:
     """A graph over the samples that a kind had at one time; it never changes.
 
-    Equal vectors are one node: as many nodes in one spot would link to one another alone, and what
-    lies behind them could not be reached.
+    It keeps a byte a dimension of each vector: enough to find who may be near, while the vectors
+    themselves, held once, tell how near. Equal vectors are one node: as many nodes in one spot
+    would link to one another alone, and what lies behind them could not be reached.
     """
 
-    def __init__(self, graph: hnswlib.Index, members: Members, groups: Groups) -> None:
-        graph.set_ef(SEARCH_WIDTH)
+    def __init__(self, graph: Index, members: Members, groups: Groups) -> None:
         self._graph, self.members, self._groups = graph, members, groups
+        # Searches of one graph share its scratch memory.
+        self._searching = threading.Lock()
 
     def __len__(self) -> int:
         return len(self.members.numbers)
@@ -45,44 +47,54 @@ class Graph:
         """The highest number of a sample in it: later samples have higher ones."""
         return int(self.members.numbers[-1])
 
-    def numbers(self, query: Floats, count: int) -> Numbers | None:
-        """Return some `count` samples near `query`; None where the graph has no way to so many.
+    def numbers(self, query: Floats, count: int) -> Numbers:
+        """Return some `count` samples near `query`.
 
-        There may be more, and where all are returned fewer.
+        There may be more where vectors are equal, and fewer where no more hang together.
         """
-        try:
-            count = min(count, len(self._groups))
-            labels, _ = self._graph.knn_query(query, k=count, num_threads=1)
-        except RuntimeError:
-            # hnswlib finds no more than hang together, and says so only by raising.
-            return None
-        return self._groups.numbers(labels[0])
+        with self._searching:
+            found = self._graph.search(query, min(count, len(self._groups)), threads=1)
+        return self._groups.numbers(np.asarray(found.keys))
 
     def save(self, path: Path) -> None:
-        """Write the graph to `path`; its members are the caller's to keep."""
-        self._graph.save_index(str(path))
+        """Write the graph to `path`; its members are the caller's to keep. Raises OSError."""
+        try:
+            self._graph.save(str(path))
+        except RuntimeError as error:
+            raise OSError(f"cannot write {path}: {error}") from error
 
     @classmethod
     def load(cls, path: Path, members: Members, *, dimension: int) -> "Graph":
         """Return a saved graph. Raises RuntimeError if the file is none; check its sum before."""
-        graph = hnswlib.Index(space="ip", dim=dimension)
-        graph.load_index(str(path))
+        graph = _empty(dimension)
+        graph.load(str(path))
         return cls(graph, members, Groups(members))
 
 
-def build(rows: Rows, *, threads: int, stop: threading.Event) -> Graph | None:
+def build(rows: BruteIndex, *, threads: int, stop: threading.Event) -> Graph | None:
     """Return a graph over `rows`, at least one; None if `stop` was set meanwhile."""
-    graph = hnswlib.Index(space="ip", dim=rows.vectors.shape[1])
-    members = members_of(rows)
+    members = members_of(rows.chunks(CHUNK))
     groups = Groups(members)
-    graph.init_index(len(groups), M=LINKS, ef_construction=BUILD_WIDTH, random_seed=1)
-    for at in range(0, len(groups), _BUILD_CHUNK):
+    graph = _empty(rows.dimension)
+    for at in range(0, len(groups), CHUNK):
         if stop.is_set():
             return None
-        firsts = groups.firsts[at : at + _BUILD_CHUNK]
-        labels = np.arange(at, at + len(firsts))
-        graph.add_items(rows.vectors[firsts], labels, num_threads=threads)
+        labels = np.arange(at, min(at + CHUNK, len(groups)))
+        vectors = rows.vectors_of(members.numbers[groups.firsts[labels]])
+        graph.add(labels, vectors, threads=threads)
     return Graph(graph, members, groups)
+
+
+def _empty(dimension: int) -> Index:
+    return Index(
+        ndim=dimension,
+        metric="cos",
+        dtype="i8",
+        connectivity=LINKS,
+        expansion_add=BUILD_WIDTH,
+        expansion_search=SEARCH_WIDTH,
+        enable_key_lookups=False,
+    )
 
 
 class GraphIndex:
@@ -111,9 +123,8 @@ class GraphIndex:
         asked = max(SEARCH_WIDTH, math.ceil(count * total / max(visible, 1)) + _SPARE)
         if visible < count or asked > max(SEARCH_WIDTH + _SPARE, _SCAN_SHARE * total):
             return None
-        numbers = self.graph.numbers(query, asked)
-        found = self.rows.of(numbers, query) if numbers is not None else None
-        return found if found is not None and len(found) >= count else None
+        found = self.rows.of(self.graph.numbers(query, asked), query)
+        return found if len(found) >= count else None
 
     def scan(self, query: Floats) -> Neighbours:
         """Return all samples by rising number."""
@@ -126,6 +137,10 @@ class GraphIndex:
     def changed(self, added: Rows, gone: Sequence[int]) -> "GraphIndex":
         """Return the index with the rows `added` less the samples `gone`; the graph stays."""
         return GraphIndex(self.rows.changed(added, gone), self.graph)
+
+    def on(self, rows: BruteIndex) -> "GraphIndex":
+        """Return the index with the same samples in other rows."""
+        return GraphIndex(rows, self.graph)
 
     @property
     def is_outdated(self) -> bool:

@@ -64,6 +64,17 @@ class Indices:
             indices = {**self._view.indices, kind: adopted}
             self._view = View(self._view.meta, MappingProxyType(indices))
 
+    def pack(self, kind: Kind, before: BruteIndex, packed: BruteIndex) -> None:
+        """Search `kind` in `packed`, which was made of `before`, and what changed since."""
+        with self._swapping:
+            index = self._view.indices[kind]
+            rows = packed.caught_up(before, rows_of(index))
+            if rows is None:
+                return
+            own = index.on(rows) if isinstance(index, GraphIndex) else rows
+            indices = {**self._view.indices, kind: own}
+            self._view = View(self._view.meta, MappingProxyType(indices))
+
 
 def rows_of(index: Index) -> BruteIndex:
     """Return the vectors behind `index`."""
@@ -81,7 +92,7 @@ def loaded(connection: sqlite3.Connection) -> View:
 
 
 def _loaded_kind(connection: sqlite3.Connection, kind: Kind, meta: Meta, count: int) -> BruteIndex:
-    index = BruteIndex.empty(meta.dimension, capacity=count)
+    index = BruteIndex.empty(meta.dimension)
     for chunk in reading.vector_rows(connection, kind, meta):
         numbers, photos, confidences, blobs = zip(*chunk, strict=True)
         rows = Rows(

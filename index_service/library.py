@@ -18,6 +18,7 @@ from index_service.catalogue import Catalogue
 from index_service.changes import Change, Outcome
 from index_service.indices import Indices, View
 from index_service.matching import PhotoMatch
+from index_service.names import Names
 from index_service.searching import Found, Search, Searcher
 from index_service.settings import Settings
 from index_service.soundness import Finding
@@ -44,7 +45,7 @@ class Library:
         with readers.reading() as connection:
             self._indices = Indices(indices.loaded(connection))
             # A photo that was removed keeps its name here: an older view may still ask for it.
-            self._names = reading.photo_names(connection)
+            self._names = Names(reading.photo_names(connection))
         self._searcher = Searcher(readers.reading, self._names)
         self._changing = threading.Lock()
         self._builder = Builder(
@@ -77,7 +78,7 @@ class Library:
         """Return how each change fared. On return they are on disk, and searches see them."""
         with self._changing:
             outcomes, effects, meta = self._catalogue.apply(changes)
-            self._names.update(effects.photos)
+            self._names.add(effects.photos)
             self._indices.publish(effects, meta)
         self._builder.wake()
         return outcomes

@@ -1,5 +1,6 @@
 """Which vectors a graph was built of, in eight bytes each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,14 +22,16 @@ class Members:
     numbers: Numbers
     digests: Digests
 
-    def cover(self, rows: Rows) -> bool:
-        """Return whether all of `rows` are members, with the very vectors that they have now."""
+    def cover(self, chunks: Iterable[Rows]) -> bool:
+        """Return whether all rows are members, with the very vectors that they have now."""
+        return all(self._have(rows) for rows in chunks)
+
+    def _have(self, rows: Rows) -> bool:
         places = np.searchsorted(self.numbers, rows.numbers)
         if len(places) and places[-1] >= len(self.numbers):
             return False
-        own = members_of(rows)
-        same = self.numbers[places] == own.numbers, self.digests[places] == own.digests
-        return bool(np.all(same))
+        same = self.numbers[places] == rows.numbers
+        return bool(np.all(same & (self.digests[places] == digests_of(rows.vectors))))
 
 
 class Groups:
@@ -52,10 +55,13 @@ class Groups:
         return np.concatenate([self._numbers[start:end] for start, end in spans])
 
 
-def members_of(rows: Rows) -> Members:
-    """Return the members of a graph of `rows`."""
-    # A copy, lest a view keeps a whole buffer alive.
-    return Members(rows.numbers.copy(), digests_of(rows.vectors))
+def members_of(chunks: Iterable[Rows]) -> Members:
+    """Return the members of a graph of these rows, which come by rising number."""
+    numbers, digests = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)]
+    for rows in chunks:
+        numbers.append(rows.numbers)
+        digests.append(digests_of(rows.vectors))
+    return Members(np.concatenate(numbers), np.concatenate(digests))
 
 
 def digests_of(vectors: Floats) -> Digests:

@@ -18,12 +18,14 @@ import numpy as np
 from common.samples import Kind
 from index_service.brute import BruteIndex
 from index_service.changes import Meta
-from index_service.graph import Graph
+from index_service.graph import CHUNK, Graph
 from index_service.members import Members
 
 log = logging.getLogger(__name__)
-FORMAT = 1
-MANIFEST, GRAPH, MEMBERS = "manifest.json", ".hnsw", ".npz"
+FORMAT = 2
+MANIFEST, GRAPH, MEMBERS = "manifest.json", ".usearch", ".npz"
+# What graphs were written as in format 1.
+_FORMER = ".hnsw"
 _UNUSABLE = (OSError, ValueError, TypeError, KeyError)
 
 
@@ -84,8 +86,8 @@ class Snapshots:
             _check_sum(path.with_suffix(GRAPH), file.graph_sha256)
             _check_sum(path.with_suffix(MEMBERS), file.members_sha256)
             graph = Graph.load(path.with_suffix(GRAPH), _members(path), dimension=meta.dimension)
-            own = rows[Kind[file.kind]].live_rows()
-            if not graph.members.cover(own.up_to(graph.last)):
+            own = rows[Kind[file.kind]]
+            if not graph.members.cover(own.chunks(CHUNK, last=graph.last)):
                 raise ValueError("it does not hold the vectors of the catalogue")
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             log.warning("graph %s is of no use and is built again: %s", path, error)
@@ -115,7 +117,7 @@ class Snapshots:
         except _UNUSABLE:
             names = set()
         for path in self._folder.iterdir():
-            if path.suffix in (GRAPH, MEMBERS) and path.stem not in names:
+            if path.suffix in (GRAPH, MEMBERS, _FORMER) and path.stem not in names:
                 path.unlink()
 
 

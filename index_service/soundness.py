@@ -15,7 +15,6 @@ from index_service import reading
 from index_service.changes import Meta
 from index_service.graph import GraphIndex
 from index_service.indices import View, rows_of
-from index_service.vector_index import Rows
 
 CHUNK = 2_048
 
@@ -132,22 +131,20 @@ def _wrong(vector: bytes | None, dimension: int) -> str:
 def _kind_trouble(connection: sqlite3.Connection, kind: Kind, view: View) -> str:
     """Return how what is searched of a kind differs from the catalogue, "" where it does not."""
     index, name = view.indices.get(kind), kind.name.lower()
-    rows = rows_of(index).live_rows() if index else None
-    at = 0
-    for chunk in reading.vector_rows(connection, kind, view.meta):
-        numbers, _, _, blobs = zip(*chunk, strict=True)
-        end = at + len(chunk)
-        if rows is None or not np.array_equal(rows.numbers[at:end], numbers):
+    held = rows_of(index).chunks(CHUNK) if index else iter(())
+    for stored in reading.vector_rows(connection, kind, view.meta, chunk=CHUNK):
+        numbers, _, _, blobs = zip(*stored, strict=True)
+        rows = next(held, None)
+        if rows is None or not np.array_equal(rows.numbers, numbers):
             return f"not the samples of {name} are searched that the catalogue has"
-        if rows.vectors[at:end].astype("<f4").tobytes() != b"".join(blobs):
+        if rows.vectors.astype("<f4").tobytes() != b"".join(blobs):
             return f"vectors of {name} are not searched as the catalogue has them"
-        at = end
-    if rows is not None and len(rows) > at:
-        return f"{len(rows) - at} samples of {name} are searched that the catalogue lacks"
-    if rows is not None and isinstance(index, GraphIndex) and not _covers(index, rows):
+    if more := sum(len(rows) for rows in held):
+        return f"{more} samples of {name} are searched that the catalogue lacks"
+    if isinstance(index, GraphIndex) and not _covers(index):
         return f"the graph of {name} holds other vectors than the catalogue"
     return ""
 
 
-def _covers(index: GraphIndex, rows: Rows) -> bool:
-    return index.graph.members.cover(rows.up_to(index.graph.last))
+def _covers(index: GraphIndex) -> bool:
+    return index.graph.members.cover(index.rows.chunks(CHUNK, last=index.graph.last))

@@ -27,12 +27,6 @@ class Rows:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def up_to(self, number: int) -> "Rows":
-        """Return the rows of samples numbered `number` or below."""
-        end = int(np.searchsorted(self.numbers, number, side="right"))
-        numbers, photos = self.numbers[:end], self.photos[:end]
-        return Rows(numbers, photos, self.confidences[:end], self.vectors[:end])
-
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:

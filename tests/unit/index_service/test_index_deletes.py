@@ -1,4 +1,4 @@
-"""What hnswlib gets wrong after mark_deleted must not happen: our graphs never delete."""
+"""What graphs get wrong after nodes are marked as deleted must not happen: ours never delete."""
 
 import threading
 
@@ -25,7 +25,7 @@ def rows(first: int, count: int) -> Rows:
 @pytest.fixture(scope="module")
 def whole() -> GraphIndex:
     base = BruteIndex.empty(DIMENSION).changed(rows(1, COUNT), ())
-    graph = graphs.build(base.live_rows(), threads=1, stop=threading.Event())
+    graph = graphs.build(base, threads=1, stop=threading.Event())
     assert graph is not None
     return GraphIndex(base, graph)
 

@@ -130,9 +130,9 @@ def ahead(path: Path) -> None:
 @pytest.mark.parametrize(
     ("pattern", "harm"),
     [
-        ("*.hnsw", truncated),
+        ("*.usearch", truncated),
         ("*.npz", truncated),
-        ("*.hnsw", Path.unlink),
+        ("*.usearch", Path.unlink),
         ("manifest.json", truncated),
         ("manifest.json", foreign),
         ("manifest.json", ahead),

@@ -22,7 +22,7 @@ from tests.unit.index_service import index_values as values
 
 # Components that are multiples of 1/4 in 16 dimensions: every cosine is an exact multiple of 1/16,
 # so ties are ties in any arithmetic.
-KINDS = (Kind.PHOTO, Kind.PERSON, Kind.TEXT)
+KINDS = tuple(Kind)
 WEIGHTS = (0.0, 0.5, 1.0, 1.0, 2.0)
 
 
@@ -189,7 +189,7 @@ def test_kind_that_cannot_reach_the_best_is_asked_for_little() -> None:
     indices = {}
     for kind in (Kind.PHOTO, Kind.TEXT):
         plain = BruteIndex.empty(16).changed(rows, ())
-        indices[kind] = Counting(plain._buffer, plain._live)
+        indices[kind] = Counting(plain._columns, plain._live)
     wish = Wish(directions([Part(vectors[7], False, 1.0)]), {Kind.PHOTO: 1.0, Kind.TEXT: 0.1}, 5)
     searches = ranking.searches_of(indices, wish)
     found = ranking.best_photos(searches, wish, str)
