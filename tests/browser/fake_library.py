@@ -16,12 +16,11 @@ from common import codec, errors, images, samples, statuses
 from common.samples import Box, Kind, Sample
 from semapix.v1 import analysis_pb2 as apb
 from semapix.v1 import analysis_pb2_grpc as arpc
-from semapix.v1 import clusters_pb2 as cpb
 from semapix.v1 import gateway_pb2 as pb
 from semapix.v1 import gateway_pb2_grpc as rpc
 from semapix.v1 import search_pb2
 from semapix.v1 import types_pb2 as tpb
-from tests.browser import fake_maps, fake_search
+from tests.browser import fake_clusters, fake_maps, fake_search
 
 NAMES = ("semapix.v1.GatewayService", "semapix.v1.AnalysisService")
 CHUNK = 2**19
@@ -72,6 +71,7 @@ class FakeLibrary:
     queries: list[search_pb2.SearchRequest] = field(default_factory=list)
     jobs: dict[str, apb.Analysis] = field(default_factory=dict)
     made_up_points: int = 0
+    names: dict[str, str] = field(default_factory=dict)
 
     def add(self, photo: FakePhoto) -> bool:
         """Return whether the photo is new."""
@@ -171,7 +171,7 @@ class FakeGateway(rpc.GatewayServiceServicer):
 
 
 class FakeAnalysis(arpc.AnalysisServiceServicer):
-    """Ends every job at once: one cluster of all but the last photo, a map along a spiral."""
+    """Ends every job at once: two clusters of all but the last photo, a map."""
 
     def __init__(self, library: FakeLibrary) -> None:
         self._library = library
@@ -189,10 +189,16 @@ class FakeAnalysis(arpc.AnalysisServiceServicer):
         return apb.ListAnalysesResponse(analyses=reversed(self._library.jobs.values()))
 
     async def GetClusters(self, request, context):  # type: ignore[no-untyped-def]
-        wholes = self._wholes()
-        cluster = cpb.Cluster(number=0, samples=wholes[:-1], spread=0.1)
         job = self._library.jobs[request.analysis_id]
-        return apb.GetClustersResponse(analysis=job, clusters=[cluster], noise=wholes[-1:])
+        found = fake_clusters.answer(job, self._wholes(), self._library.names)
+        return fake_clusters.cut(found, request.most_samples)
+
+    async def NameCluster(self, request, context):  # type: ignore[no-untyped-def]
+        self._library.names[request.cluster_id] = request.name
+        job = self._library.jobs[request.analysis_id]
+        found = fake_clusters.answer(job, self._wholes(), self._library.names).clusters
+        named = next(one for one in found if one.cluster_id == request.cluster_id)
+        return apb.NameClusterResponse(cluster=named)
 
     async def GetMap(self, request, context):  # type: ignore[no-untyped-def]
         job = self._library.jobs[request.analysis_id]

@@ -8,7 +8,7 @@ from ui.web import access, blocks, page, routes
 from ui.web.settings import Settings
 
 ICON = '<link rel="icon" type="image/svg+xml" href="static-semapix/icon.svg">'
-STYLES = ("icons.css", "semapix.css", "search.css", "map.css")
+STYLES = ("icons.css", "semapix.css", "search.css", "map.css", "clusters.css")
 MAX_FILE_SIZE = "64mb"
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 FIXED_FONTS = ("ui-monospace", "Consolas", "monospace")

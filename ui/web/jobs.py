@@ -43,11 +43,13 @@ def succeeded(
 
 def age(job: analyses.Analysis) -> str:
     """Return a sentence when the library has changed since."""
-    return (
-        "The library has changed since: start again to take in the new photos." if job.stale else ""
+    if not job.stale:
+        return ""
+    changes = [f"{job.added:,} came"] if job.added else []
+    changes += [f"{job.removed:,} went"] if job.removed else []
+    since = (
+        f"Of its pictures {' and '.join(changes)} since"
+        if changes
+        else "The library has changed since"
     )
-
-
-def cluster_name(cluster: analyses.Cluster) -> str:
-    """Return what a cluster is called."""
-    return f"Cluster {cluster.number + 1}"
+    return f"{since}: start again to take that in."

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from common import errors
 from common.samples import Kind
 from ui import analyses, client, finding
-from ui.web import jobs, periods, words
+from ui.web import cluster_names, jobs, periods, words
 
 PALETTE = (
     "#2563eb", "#e11d48", "#16a34a", "#d97706", "#7c3aed", "#0891b2",
@@ -79,7 +79,8 @@ def by_cluster(found: analyses.PhotoMap, clustering: analyses.Clustering | None)
     numbers = _numbers(clustering)
     largest = clustering.clusters[: len(PALETTE)]
     groups = [
-        Group(jobs.cluster_name(one), colour) for one, colour in zip(largest, PALETTE, strict=False)
+        Group(cluster_names.name(one), colour)
+        for one, colour in zip(largest, PALETTE, strict=False)
     ]
     groups += [Group(*SMALLER), Group(*ALONE)]
     for point in found.points:

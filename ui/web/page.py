@@ -55,7 +55,7 @@ class _Page:
     ) -> None:
         home.select(self._home.refresh, None, self._home.shown, **blocks.QUIET)
         found, plot = self._clusters, self._map
-        clusters.select(found.refresh, None, [found.said, found.found], **blocks.QUIET)
+        clusters.select(found.refresh, None, found.shown, **blocks.QUIET)
         drawn.select(plot.refresh, plot.asked, [plot.said, plot.plot], **blocks.QUIET)
         status.select(self._status.refresh, None, self._status.block, **blocks.QUIET)
 

@@ -54,9 +54,12 @@ def status(text: str) -> str:
 def clusters(text: str) -> str:
     one = web_values.sample(Kind.OBJECT, text)
     job = web_values.job(analyses.ClusterParameters(), text)
-    found = analyses.Clustering(job, (analyses.Cluster(0, (one,), 0.1),), (one,))
+    named = analyses.Cluster(0, (one,), 0.1, "ab12", name=text)
+    guessed = analyses.Cluster(1, (one,), 0.1, "cd34", suggested_name=text)
+    found = analyses.Clustering(job, (named, guessed), (one,))
     facts = {web_values.PHOTO_ID: web_values.facts(text)}
-    return cluster_cards.clusters(found, facts) + reports.job(job)
+    view = cluster_cards.View("job")
+    return cluster_cards.clusters(found, view, facts) + reports.job(job)
 
 
 RENDERERS = (gallery, result, dialog, imported, status, clusters, cards.problem, cards.note)
