@@ -30,15 +30,16 @@ def draw(vectors: Floats, parameters: MapParameters, *, report: Report) -> Map:
     centred = vectors - vectors.mean(axis=0, keepdims=True) if len(vectors) else vectors
     if not len(vectors) or np.abs(centred).max() < SAME_PLACE:
         return Map(np.zeros((len(vectors), 3), dtype=np.float32))
+    start = principal(centred, parameters.dimensions)
     if parameters.pca_only or len(vectors) < FEWEST_FOR_TSNE:
-        return Map(_scaled(_principal(centred, parameters.dimensions)))
+        return Map(_scaled(start))
     # Only here: the service itself and its other jobs start a second or two sooner without it.
     from analysis_service import tsne
 
-    return Map(_scaled(tsne.coordinates(vectors, parameters, report=report)))
+    return Map(_scaled(tsne.coordinates(vectors, start, parameters, report=report)))
 
 
-def _principal(centred: Floats, dimensions: int) -> Floats:
+def principal(centred: Floats, dimensions: int) -> Floats:
     """Return the first principal coordinates of centred rows, shape (n, dimensions)."""
     if len(centred) < centred.shape[1]:
         left, sizes, _ = np.linalg.svd(centred, full_matrices=False)

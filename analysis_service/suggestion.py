@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from analysis_service import neighbours
+from analysis_service import nearest
 from analysis_service.neighbours import BLOCK_PAIRS, Indices, Report
 from analysis_service.steps import Step
 from common.vectors import Floats
@@ -45,27 +45,16 @@ def suggest(
     k = max(1, min_samples - 1)
     if len(vectors) <= max(2, k):
         return Suggestion(DEFAULT_EPS)
-    near, distances = _nearest(vectors, max(k, NEIGHBOURS), report=report, pairs=pairs)
+    near, distances = nearest.others(
+        vectors,
+        max(k, NEIGHBOURS),
+        report=lambda share: report(Step.SUGGESTING, share),
+        pairs=pairs,
+    )
     cores = distances[:, k - 1]
     first, second, weights = _tree(near, distances, cores)
     curve = np.quantile(cores, np.linspace(0, 1, min(CURVE_POINTS, len(cores))))
     return Suggestion(_least_good(first, second, weights), tuple(curve.tolist()))
-
-
-def _nearest(vectors: Floats, count: int, *, report: Report, pairs: int) -> tuple[Indices, Floats]:
-    """Return rows and distances of each row's nearest others, nearest first, shape (n, count)."""
-    count = min(count, len(vectors) - 1)
-    near = np.empty((len(vectors), count), dtype=np.int64)
-    distances = np.empty((len(vectors), count), dtype=np.float32)
-    for rows, block in neighbours.distance_blocks(vectors, vectors, pairs=pairs):
-        block[np.arange(len(block)), np.arange(rows.start, rows.stop)] = np.inf
-        chosen = np.argpartition(block, count - 1, axis=1)[:, :count]
-        values = np.take_along_axis(block, chosen, axis=1)
-        order = np.argsort(values, axis=1, kind="stable")
-        near[rows] = np.take_along_axis(chosen, order, axis=1)
-        distances[rows] = np.take_along_axis(values, order, axis=1)
-        report(Step.SUGGESTING, rows.stop / len(vectors))
-    return near, distances
 
 
 def _tree(near: Indices, distances: Floats, cores: Floats) -> tuple[Indices, Indices, Floats]:
