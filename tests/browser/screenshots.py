@@ -63,7 +63,7 @@ def _search(watched: chromium.Watched) -> None:
     watched.page.locator("#search-text").locator("input, textarea").fill(QUESTION)
     watched.page.keyboard.press("Enter")
     watched.page.locator("#search-results .card").first.wait_for()
-    if (watched.page.viewport_size or {"width": 0})["width"] > 1000:
+    if _wide(watched):
         watched.page.get_by_text("What counts how much").click()
 
 
@@ -78,16 +78,47 @@ def _clusters(watched: chromium.Watched) -> None:
     watched.page.locator("#clusters-said .quiet").wait_for(timeout=PATIENCE_MS)
 
 
+def _cluster(watched: chromium.Watched) -> None:
+    watched.page.locator("#clusters-found [data-go=one]").first.click()
+    watched.page.locator(".cluster-open .stamp").first.wait_for()
+
+
 def _map(watched: chromium.Watched) -> None:
     watched.tab("Map")
     watched.page.get_by_label("Cluster", exact=True).check()
     watched.page.locator("#map-start").click()
-    watched.page.locator("#map canvas").first.wait_for(timeout=PATIENCE_MS)
+    _drawn(watched, "scatter3d")
+
+
+def _flat_map(watched: chromium.Watched) -> None:
+    """The map in two dimensions, with what is drawn around below it."""
+    watched.page.get_by_label("2-D").check()
+    _drawn(watched, "scattergl")
+    watched.page.locator("[data-mode=select]").click()
+    box = watched.page.locator(".map-stage").bounding_box() or {}
+    for share, move in ((0.25, watched.page.mouse.down), (0.75, watched.page.mouse.up)):
+        x, y = box["x"] + share * box["width"], box["y"] + share * min(box["height"], 400)
+        watched.page.mouse.move(x, y, steps=5)
+        move()
+
+
+def _drawn(watched: chromium.Watched, kind: str) -> None:
+    drawn = f"document.querySelector('.map-plot')?.data?.[0].type === '{kind}'"
+    watched.page.wait_for_function(drawn, timeout=PATIENCE_MS)
 
 
 def _status(watched: chromium.Watched) -> None:
     watched.tab("Status")
     watched.page.locator("#status .service").first.wait_for()
+
+
+def _api(watched: chromium.Watched) -> None:
+    watched.tab("API")
+    watched.page.locator(".rpc").first.wait_for()
+
+
+def _wide(watched: chromium.Watched) -> bool:
+    return (watched.page.viewport_size or {"width": 0})["width"] > 1000
 
 
 def _close(page: Page) -> None:
@@ -101,8 +132,11 @@ PAGES: Mapping[str, Callable[[chromium.Watched], None]] = {
     "search": _search,
     "photo": _photo,
     "clusters": _clusters,
+    "cluster": _cluster,
     "map": _map,
+    "map-2d": _flat_map,
     "status": _status,
+    "api": _api,
 }
 
 if __name__ == "__main__":

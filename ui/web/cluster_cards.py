@@ -104,18 +104,15 @@ def _card(cluster: analyses.Cluster, view: View, facts: Facts) -> Markup:
 def _heading(cluster: analyses.Cluster, view: View) -> Markup:
     """Return name, size and spread; the name can be edited where the cluster has an identity."""
     return Markup(
-        '<header><strong class="name">{}</strong>{}</header><p class="quiet">{}, {}{}</p>'
+        '<header><strong class="name">{}</strong>{}</header><p class="quiet">{},'
+        ' <span title="Mean cosine distance to its centre">spread {:.2f}</span>{}</p>'
     ).format(
         cluster_names.name(cluster),
         _naming(cluster, view) if cluster.cluster_id else "",
         words.count(cluster.count, "picture"),
-        _tightness(cluster.spread),
+        cluster.spread,
         ", the name is a guess" if cluster_names.guessed(cluster) else "",
     )
-
-
-def _tightness(spread: float) -> str:
-    return f"{spread:.2f} from their middle on average"
 
 
 def _naming(cluster: analyses.Cluster, view: View) -> Markup:

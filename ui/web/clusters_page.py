@@ -9,10 +9,7 @@ from ui.web import blocks, jobs
 from ui.web.cluster_cards import Part, View
 from ui.web.clusters import NONE_YET, Clusters, Shown
 
-METHODS = {
-    "DBSCAN: one distance for all": analyses.ClusterMethod.DBSCAN,
-    "HDBSCAN: dense and loose ones": analyses.ClusterMethod.HDBSCAN,
-}
+METHODS = {method.name: method for method in analyses.ClusterMethod}
 FARTHEST = 1.0
 
 
@@ -54,14 +51,18 @@ class ClustersPage:
             list(jobs.CHOICES), value="Whole photos", label="Group", elem_id="clusters-kinds"
         )
         self._method = gr.Dropdown(
-            list(METHODS), value=next(iter(METHODS)), label="How", elem_id="clusters-method"
+            list(METHODS),
+            value=next(iter(METHODS)),
+            label="How",
+            info="HDBSCAN needs no distance",
+            elem_id="clusters-method",
         )
         self._eps = gr.Slider(
             0.01,
             FARTHEST,
             value=0.2,
             step=0.005,
-            label="Greatest distance (eps)",
+            label="Distance (eps)",
             elem_id="clusters-eps",
         )
         self._suggest = gr.Checkbox(
@@ -70,7 +71,7 @@ class ClustersPage:
             elem_id="clusters-suggest",
         )
         self._least = gr.Slider(
-            1, 20, value=2, step=1, label="Least pictures in a cluster", elem_id="clusters-least"
+            1, 20, value=2, step=1, label="Least pictures", elem_id="clusters-least"
         )
 
     def _find(

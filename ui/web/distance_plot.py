@@ -22,7 +22,7 @@ def plots(found: analyses.Clustering) -> Markup:
         return Markup("")
     return Markup(
         '<details class="distances" open><summary>How near is near: the distances behind it'
-        '</summary>{}<p class="quiet">{}</p></details>'
+        '</summary><div class="curves">{}<p class="quiet">{}</p></div></details>'
     ).format(pictures.joined(curves), EXPLAINED)
 
 
