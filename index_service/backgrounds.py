@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from common.samples import Kind
+from index_service.brute import BruteIndex
 from index_service.changes import Numbers
 from index_service.indices import Index, rows_of
 from index_service.vector_index import Doubles
@@ -42,20 +43,32 @@ class Cut:
 
 
 class Backgrounds:
-    """The backgrounds of a library's kinds; each is drawn anew when its kind has changed."""
+    """The backgrounds of a library's kinds; each follows what its kind gains and loses."""
 
     def __init__(self) -> None:
-        self._drawn: dict[Kind, tuple[Index, Numbers]] = {}
+        self._drawn: dict[Kind, tuple[BruteIndex, Numbers]] = {}
         self._lock = threading.Lock()
 
     def of(self, kind: Kind, index: Index) -> Numbers:
         """Return the numbers of the samples of the background, rising."""
+        rows = rows_of(index)
         with self._lock:
-            known, numbers = self._drawn.get(kind, (None, None))
-            if known is not index or numbers is None:
-                numbers = drawn(rows_of(index).live_numbers())
-                self._drawn[kind] = index, numbers
-            return numbers
+            known = self._drawn.get(kind)
+            if known is None or known[0] is not rows:
+                known = rows, followed(*known, rows) if known else drawn(rows.live_numbers())
+                self._drawn[kind] = known
+            return known[1]
+
+
+def followed(before: BruteIndex, numbers: Numbers, now: BruteIndex) -> Numbers:
+    """Return what is drawn of `now` when `numbers` were of `before`.
+
+    As long as none of those is gone, only samples that came since can take their places.
+    """
+    if len(numbers) < SIZE or not now.comes_of(before) or len(now.rows_of(numbers)) < len(numbers):
+        return drawn(now.live_numbers())
+    came = now.live_numbers(after=before.last)
+    return drawn(np.concatenate((numbers, came))) if len(came) else numbers
 
 
 def drawn(numbers: Numbers, size: int = SIZE) -> Numbers:

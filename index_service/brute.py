@@ -34,6 +34,11 @@ class BruteIndex:
         """The length of each vector."""
         return self._columns.vectors.dimension
 
+    @property
+    def last(self) -> int:
+        """The highest number that a sample has or had; 0 without any."""
+        return int(self._columns.numbers[self._length - 1]) if self._length else 0
+
     def nearest(self, query: Floats, count: int) -> Neighbours:
         """Return the nearest samples, nearest first."""
         return self.nearest_from(0, query, count)
@@ -96,9 +101,10 @@ class BruteIndex:
         for at in range(0, len(which), size):
             yield self._columns.rows(which[at : at + size])
 
-    def live_numbers(self) -> Numbers:
-        """Return the numbers of all samples, rising."""
-        return self._columns.numbers[: self._length][self._live]
+    def live_numbers(self, *, after: int = 0) -> Numbers:
+        """Return the numbers of all samples, or of those above `after`, rising."""
+        rows = slice(self.rows_up_to(after), self._length)
+        return self._columns.numbers[rows][self._live[rows]]
 
     def live_photos(self) -> Numbers:
         """Return the number of the photo of each sample, in the order of `live_numbers`."""
@@ -123,12 +129,16 @@ class BruteIndex:
         vectors, places = self._columns.vectors.packed(self._live)
         return BruteIndex(self._columns.picked(places, vectors), self._live[places])
 
+    def comes_of(self, before: "BruteIndex") -> bool:
+        """Return whether changes, without packing, led from `before` to this index."""
+        return self._columns.vectors is before._columns.vectors and self._length >= before._length
+
     def caught_up(self, before: "BruteIndex", now: "BruteIndex") -> "BruteIndex | None":
         """Return this index, packed of `before`, with the changes that led from that to `now`.
 
         None where `now` does not come of `before` by changes.
         """
-        if now._columns.vectors is not before._columns.vectors:
+        if not now.comes_of(before):
             return None
         length = before._length
         left = before._live & ~now._live[:length]

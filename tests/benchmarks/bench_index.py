@@ -43,7 +43,7 @@ def timed(search: Callable[[Floats], Neighbours], queries: Floats) -> tuple[list
     return found, float(np.median(times_ms))
 
 
-def built(rows: Rows) -> tuple[Graph, float]:
+def built(rows: BruteIndex) -> tuple[Graph, float]:
     """Return the graph of `rows` and the seconds it took."""
     started = time.perf_counter()
     graph = graphs.build(rows, threads=2, stop=threading.Event())
@@ -51,14 +51,14 @@ def built(rows: Rows) -> tuple[Graph, float]:
     return graph, time.perf_counter() - started
 
 
-def checked_s(graph: Graph, rows: Rows) -> float:
+def checked_s(graph: Graph, rows: BruteIndex) -> float:
     """Return the seconds it takes to load a saved graph and compare it with the catalogue."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "graph.hnsw")
+        path = Path(folder, "graph.usearch")
         graph.save(path)
         started = time.perf_counter()
-        Graph.load(path, graph.members, dimension=rows.vectors.shape[1])
-        assert graph.members.cover(rows)
+        Graph.load(path, graph.members, dimension=rows.dimension)
+        assert graph.members.cover(rows.chunks(graphs.CHUNK))
     return time.perf_counter() - started
 
 
@@ -71,8 +71,8 @@ def measure(count: int, dimension: int, spread: float) -> str:
     numbers = np.arange(count, dtype=np.int64)
     confidences = np.ones(count, np.float32)
     rows = Rows(numbers, numbers, confidences, clustered(rng, centres, count, spread))
-    brute = BruteIndex.empty(dimension, capacity=count).changed(rows, ())
-    graph, build_s = built(rows)
+    brute = BruteIndex.empty(dimension).changed(rows, ())
+    graph, build_s = built(brute)
     index = GraphIndex(brute, graph)
     queries = clustered(rng, centres, QUERIES, spread)
     exact, scan_ms = timed(lambda query: brute.nearest(query, NEAREST), queries)
@@ -80,7 +80,7 @@ def measure(count: int, dimension: int, spread: float) -> str:
     recall = np.mean([len(a & b) / NEAREST for a, b in zip(exact, near, strict=True)])
     return (
         f"{spread:6.1f} {recall:9.3f} {graph_ms:9.2f} {scan_ms:8.2f} {scan_ms / graph_ms:6.1f}"
-        f" {build_s:8.1f} {checked_s(graph, rows):7.1f}"
+        f" {build_s:8.1f} {checked_s(graph, brute):7.1f}"
     )
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from common.samples import Kind
 from index_service import backgrounds
-from index_service.vector_index import Doubles
+from index_service.brute import BruteIndex
+from index_service.vector_index import Doubles, Rows
 
 
 def scores(centre: float, spread: float, count: int, seed: int = 0) -> Doubles:
@@ -80,3 +81,24 @@ def test_background_is_spread_over_the_whole_library() -> None:
     drawn = backgrounds.drawn(np.arange(1, 100_001), 512)
     counts, _ = np.histogram(drawn, 4, (0, 100_000))
     assert counts.min() > 90
+
+
+def rows(first: int, count: int) -> Rows:
+    numbers = np.arange(first, first + count)
+    return Rows(numbers, numbers, np.ones(count, np.float32), np.zeros((count, 2), np.float32))
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.floats(0, 0.5)), max_size=6), st.integers(0, 9))
+def test_background_that_follows_changes_is_the_one_drawn_of_all(
+    changes: list[tuple[int, float]], seed: int
+) -> None:
+    rng, kept = np.random.default_rng(seed), backgrounds.Backgrounds()
+    index, first = BruteIndex.empty(2).changed(rows(1, 700), ()), 701
+    for added, share in changes:
+        here = index.live_numbers()
+        gone = here[rng.random(len(here)) < share * (share > 0.25)]
+        index = index.changed(rows(first, added), gone.tolist())
+        index = index.packed() if index.is_sparse else index
+        first += added
+        found = kept.of(Kind.PHOTO, index)
+        assert found.tolist() == backgrounds.drawn(index.live_numbers()).tolist()
