@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import gradio_client
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -215,3 +216,13 @@ def test_a_text_from_right_to_left_is_shown_and_not_run(watched: Watched) -> Non
     page = visit(watched, "?q=script")
     expect(first(page).locator(".score .name").first).to_contain_text("<script>")
     assert page.title() == "Semapix"
+
+
+def test_a_script_asks_the_page_by_its_api(
+    address: str, contents: fake_library.FakeLibrary
+) -> None:
+    script = gradio_client.Client(address, verbose=False)
+    (photo_id, score), *others = script.predict("cat", limit=5, api_name="/search")
+    assert contents.photos[photo_id].facts.sources == ("cat.png",)
+    assert score == pytest.approx(0.9)
+    assert len(others) == 4

@@ -44,7 +44,7 @@ class Search:
         if not form.asks:
             return _page(HINT, ""), None
         try:
-            query = self._looked_up(form.query())
+            query = self._query(form)
             return self._found(query, self._library.search(query), form)
         except OSError as error:
             trouble = f"The picture cannot be read: {error.strerror}"
@@ -65,8 +65,13 @@ class Search:
             return _page(_grid(shown) + trouble, shown.address), shown
         return _grown(shown, answer)
 
-    def _looked_up(self, query: answers.Query) -> answers.Query:
-        """Return the query with whole ids of photos. Raises InvalidInput, NotFound."""
+    def ask(self, form: Form) -> answers.Answer:
+        """Return the answer itself. Raises OSError, SemapixError."""
+        return self._library.search(self._query(form))
+
+    def _query(self, form: Form) -> answers.Query:
+        """Return the query with whole ids of photos. Raises OSError, InvalidInput, NotFound."""
+        query = form.query()
         terms = (
             dataclasses.replace(term, photo_id=finding.full_id(self._library, term.photo_id))
             if term.photo_id

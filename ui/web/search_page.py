@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import gradio as gr
+from gradio import events
 
 from common import errors
 from common.samples import Kind
@@ -18,6 +19,7 @@ LESS_ON_A_PHONE = (
     '<label class="action"><input type="checkbox" id="search-options"> Picture, weights, filters'
     "</label>"
 )
+ASKED = blocks.QUIET | blocks.SHOWN
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "TIFF", "GIF", "BMP", "MPO")
 KIND_NAMES = [(words.KINDS[kind].name, kind.name) for kind in Kind]
 PICTURE_AGAIN = (
@@ -134,7 +136,7 @@ class SearchPage:
 
     def _wire(self) -> None:
         for asked in (self._text.submit, self._go.click):
-            asked(self._find, self._form, self._answer, api_name="search", **blocks.SHOWN)
+            asked(self._find, self._form, self._answer, **ASKED)
         at_once = [slider.release for slider in (*self._weights, self._threshold)]
         at_once += [self._auto.input, self._limit.input, self._kinds.input, self._formats.input]
         at_once += [box.submit for box in (*self._taken, self._words)]
@@ -142,8 +144,14 @@ class SearchPage:
             changed(self._find, self._form, self._answer, **blocks.QUIET)
         forget = self._chip.forget_like(_forgotten, None, [self._like, self._chip], **blocks.QUIET)
         forget.then(self._find, self._form, self._answer, **blocks.QUIET)
+        events.api(self._found, api_name="search")
         self.results.more_results(self._search.more, self._shown, self._answer, **blocks.QUIET)
         self.results.go_back(self._go_back, None, self.shown, **blocks.QUIET)
+
+    def _found(self, question: str, limit: int = 20) -> list[tuple[str, float]]:
+        """Return ids of photos and what they are ranked by, best first, for scripts."""
+        answer = self._search.ask(Form(text=question, limit=limit))
+        return [(hit.facts.photo_id, hit.rank_score) for hit in answer.hits]
 
     def _find(self, *values: object) -> tuple[str, search.Shown | None]:
         return self._search.find(_form(values))
