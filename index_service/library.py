@@ -85,9 +85,15 @@ class Library:
 
     def memory_troubles(self, *, repair: bool) -> list[Finding]:
         """Return where vectors in memory differ from the catalogue; mended where `repair`."""
-        with self._changing, self.reading() as connection:
-            found = soundness.of_memory(connection, self.view)
-            if found and repair:
+        with contextlib.ExitStack() as stack:
+            with self._changing:
+                connection = stack.enter_context(self.reading())
+                # What a connection sees is fixed by its first read, and changes may go on then.
+                reading.meta(connection)
+                view = self.view
+            found = soundness.of_memory(connection, view)
+        if found and repair:
+            with self._changing, self.reading() as connection:
                 self._indices.replace(indices.loaded(connection))
         self._builder.wake()
         return [dataclasses.replace(finding, repaired=repair) for finding in found]
