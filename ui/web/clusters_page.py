@@ -54,7 +54,6 @@ class ClustersPage:
             list(METHODS),
             value=next(iter(METHODS)),
             label="How",
-            info="HDBSCAN needs no distance",
             elem_id="clusters-method",
         )
         self._eps = gr.Slider(

@@ -10,7 +10,7 @@ from ui.web import blocks, cards, jobs, reports, words
 
 COLOURS = {"What it shows": "kind", "Cluster": "cluster", "Time taken": "time"}
 SPACES = {"3-D": jobs.DEEP, "2-D": jobs.FLAT}
-WAYS = {"by neighbourhood (t-SNE)": False, "at once (PCA)": True}
+WAYS = {"t-SNE": False, "PCA, at once": True}
 HINT = cards.empty("A map of your photos", "Pictures that are alike lie close together. Draw it.")
 _TEMPLATE = """
 <div class="map" data-source="${value}"><p class="map-words quiet" role="status"></p>
