@@ -1,6 +1,6 @@
 """One analysis: what was asked, how far it is, and what came out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from analysis_service.clusters import Clusters
@@ -25,10 +25,14 @@ class State(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class LibraryState:
-    """What a library held: the number of its last change and the fingerprint of its vectors."""
+    """What a library held: the number of its last change and the fingerprint of its vectors.
+
+    `mark` tells the samples that it held from those that came later; None where it is not known.
+    """
 
     revision: int = 0
     fingerprint: str = ""
+    mark: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

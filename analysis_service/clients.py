@@ -1,6 +1,6 @@
 """The index as a source of vectors."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import cast
 
 import grpc
@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis_service.analyses import LibraryState
 from analysis_service.source import VectorBatch
+from analysis_service.staleness import Look
 from common import clients, codec, vectors
 from common.samples import Kind
 from semapix.v1 import index_pb2 as pb
@@ -23,11 +24,16 @@ class IndexClient:
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._stub = cast("rpc.IndexServiceAsyncStub", rpc.IndexServiceStub(channel))
 
-    async def state(self) -> LibraryState:
-        """Return the state of the library now. Raises Unavailable."""
-        call = self._stub.GetStats(pb.GetStatsRequest(), timeout=STATE_TIMEOUT_S)
-        stats = await clients.call(call)
-        return LibraryState(stats.revision, stats.fingerprint)
+    async def look(self, marks: Sequence[int]) -> Look:
+        """Return the library as it is now, and what came after each mark. Raises Unavailable."""
+        request = pb.GetStatsRequest(marks=marks)
+        stats = await clients.call(self._stub.GetStats(request, timeout=STATE_TIMEOUT_S))
+        since = zip(marks, stats.since, strict=True)
+        return Look(
+            LibraryState(stats.revision, stats.fingerprint),
+            _counts(stats.samples),
+            {mark: _counts(one.samples) for mark, one in since},
+        )
 
     async def read(self, kinds: Sequence[Kind]) -> AsyncIterator[VectorBatch]:
         """Yield the samples of `kinds` in the order of their ids, all of one state."""
@@ -38,11 +44,15 @@ class IndexClient:
             yield _batch(message)
 
 
+def _counts(messages: Iterable[pb.KindCount]) -> dict[Kind, int]:
+    return {codec.kind_from(one.kind): one.count for one in messages}
+
+
 def _batch(message: pb.StreamVectorsResponse) -> VectorBatch:
     rows = [vectors.unpack(item.vector.values) for item in message.samples]
     return VectorBatch(
         tuple(codec.sample_from(item.sample) for item in message.samples),
         np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32),
-        LibraryState(message.revision, message.fingerprint),
+        LibraryState(message.revision, message.fingerprint, message.mark),
         message.total,
     )

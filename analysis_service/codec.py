@@ -1,12 +1,7 @@
 """Messages of the analysis service to values and back."""
 
-from collections.abc import Sequence
-
-import numpy as np
-
-from analysis_service import specs
+from analysis_service import clusters_codec, specs
 from analysis_service.analyses import Analysis, Result
-from analysis_service.clusters import Cluster, Clusters
 from analysis_service.duplicates import Duplicates
 from analysis_service.maps import Map
 from analysis_service.specs import (
@@ -16,10 +11,9 @@ from analysis_service.specs import (
     Parameters,
     Spec,
 )
+from analysis_service.staleness import Age
 from common import codec, errors
-from common.samples import Sample
 from semapix.v1 import analysis_pb2 as pb
-from semapix.v1 import clusters_pb2, types_pb2
 
 
 def spec_from(message: pb.AnalysisSpec, field: str = "spec") -> Spec:
@@ -35,10 +29,8 @@ def spec_to(spec: Spec) -> pb.AnalysisSpec:
     """Return the message, with every default spelled out."""
     message = pb.AnalysisSpec(kinds=[int(kind) for kind in spec.kinds])  # type: ignore[misc]
     match spec.parameters:
-        case ClusterParameters(eps, min_samples, suggest):
-            message.clusters.CopyFrom(
-                pb.ClusterParameters(eps=eps, min_samples=min_samples, suggest_eps=suggest)
-            )
+        case ClusterParameters():
+            message.clusters.CopyFrom(clusters_codec.parameters_to(spec.parameters))
         case MapParameters(dimensions, perplexity, iterations, seed, pca_only):
             message.map.CopyFrom(
                 pb.MapParameters(
@@ -54,7 +46,7 @@ def spec_to(spec: Spec) -> pb.AnalysisSpec:
     return message
 
 
-def analysis_to(analysis: Analysis, *, stale: bool) -> pb.Analysis:
+def analysis_to(analysis: Analysis, age: Age) -> pb.Analysis:
     """Return the message."""
     return pb.Analysis(
         analysis_id=analysis.analysis_id,
@@ -68,21 +60,10 @@ def analysis_to(analysis: Analysis, *, stale: bool) -> pb.Analysis:
         started_at_s=analysis.started_at_s,
         ended_at_s=analysis.ended_at_s,
         error=analysis.error,
-        stale=stale,
+        stale=age.stale,
+        added=age.added,
+        removed=age.removed,
     )
-
-
-def clusters_to(result: Result, outcome: Clusters) -> list[clusters_pb2.Cluster]:
-    """Return the clusters in their order."""
-    return [
-        _cluster_to(number, cluster, result.samples)
-        for number, cluster in enumerate(outcome.clusters)
-    ]
-
-
-def samples_to(samples: Sequence[Sample], rows: Sequence[int]) -> list[types_pb2.Sample]:
-    """Return the samples of `rows` in their order."""
-    return [codec.sample_to(samples[row]) for row in rows]
 
 
 def points_to(result: Result, outcome: Map) -> list[pb.MapPoint]:
@@ -109,41 +90,24 @@ def _parameters_from(message: pb.AnalysisSpec, field: str) -> Parameters:
     """Return the checked parameters; 0 is the default."""
     match message.WhichOneof("parameters"):
         case "clusters":
-            return _clusters_from(message.clusters).checked(f"{field}.clusters")
+            return clusters_codec.parameters_from(message.clusters, f"{field}.clusters")
         case "map":
             return _map_from(message.map).checked(f"{field}.map")
         case "duplicates":
-            least = _number(message.duplicates.min_cosine) or DuplicateParameters().min_cosine
+            least = (
+                clusters_codec.number(message.duplicates.min_cosine)
+                or DuplicateParameters().min_cosine
+            )
             return DuplicateParameters(least).checked(f"{field}.duplicates")
     raise errors.InvalidInput(field, "names no parameters: set clusters, map or duplicates")
-
-
-def _clusters_from(message: pb.ClusterParameters) -> ClusterParameters:
-    default = ClusterParameters()
-    return ClusterParameters(
-        _number(message.eps) or default.eps,
-        message.min_samples or default.min_samples,
-        message.suggest_eps,
-    )
 
 
 def _map_from(message: pb.MapParameters) -> MapParameters:
     default = MapParameters()
     return MapParameters(
         message.dimensions or default.dimensions,
-        _number(message.perplexity) or default.perplexity,
+        clusters_codec.number(message.perplexity) or default.perplexity,
         message.iterations or default.iterations,
         message.seed,
         message.pca_only,
-    )
-
-
-def _number(value: float) -> float:
-    """Return the shortest number that is this float32: 0.2 is 0.2 and equals the default."""
-    return float(str(np.float32(value)))
-
-
-def _cluster_to(number: int, cluster: Cluster, samples: Sequence[Sample]) -> clusters_pb2.Cluster:
-    return clusters_pb2.Cluster(
-        number=number, samples=samples_to(samples, cluster.rows), spread=cluster.spread
     )

@@ -15,7 +15,7 @@ import numpy as np
 
 from analysis_service import clusters, duplicates, maps
 from analysis_service.analyses import Outcome
-from analysis_service.neighbours import Report
+from analysis_service.neighbours import Indices, Report
 from analysis_service.specs import ClusterParameters, MapParameters, Parameters
 from analysis_service.steps import Step
 from common import errors
@@ -27,11 +27,15 @@ NICENESS = 10
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Parameters, and the file of little-endian float32 rows of `dimension` to apply them to."""
+    """Parameters, and the file of little-endian float32 rows of `dimension` to apply them to.
+
+    `runs` are rows to be clustered each by themselves; without any, all are.
+    """
 
     vectors: Path
     dimension: int
     parameters: Parameters
+    runs: tuple[Indices, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,19 @@ class _Progress:
     share: float
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What an InvalidInput says, on its way between processes."""
+
+    field: str
+    message: str
+
+
 def compute(task: Task, *, report: Report) -> Outcome:
     """Return the outcome of `task`, computed here and now."""
     vectors, parameters = _rows(task), task.parameters
     if isinstance(parameters, ClusterParameters):
-        return clusters.find(vectors, parameters, report=report)
+        return clusters.find(vectors, parameters, report=report, runs=task.runs)
     if isinstance(parameters, MapParameters):
         return maps.draw(vectors, parameters, report=report)
     return duplicates.find(vectors, parameters, report=report)
@@ -65,7 +77,8 @@ class Compute(Protocol):
 async def compute_apart(task: Task, *, report: Report) -> Outcome:
     """Return the outcome of `task`, computed in a child process.
 
-    Cancelling ends the child at once. Raises ChildDied if it ends by itself without an outcome.
+    Cancelling ends the child at once. Raises what it refused, and ChildDied if it ends by itself
+    without an outcome.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
@@ -80,6 +93,8 @@ async def compute_apart(task: Task, *, report: Report) -> Outcome:
         await asyncio.to_thread(child.join)
     if outcome is None:
         raise ChildDied(child.exitcode)
+    if isinstance(outcome, Refusal):
+        raise errors.InvalidInput(outcome.field, outcome.message)
     return outcome
 
 
@@ -93,7 +108,7 @@ class ChildDied(errors.SemapixError):
         )
 
 
-async def _outcome(ours: Connection, report: Report) -> Outcome | None:
+async def _outcome(ours: Connection, report: Report) -> Outcome | Refusal | None:
     """Return what the child sends last, None if it dies before.
 
     The thread that waits comes back whatever happens: a dead child closes the pipe.
@@ -105,9 +120,9 @@ async def _outcome(ours: Connection, report: Report) -> Outcome | None:
         report(message.step, message.share)
 
 
-def _received(ours: Connection) -> _Progress | Outcome | None:
+def _received(ours: Connection) -> _Progress | Refusal | Outcome | None:
     try:
-        message: _Progress | Outcome = ours.recv()
+        message: _Progress | Refusal | Outcome = ours.recv()
     except (EOFError, ConnectionResetError):
         return None
     return message
@@ -120,7 +135,10 @@ def _child(theirs: Connection, task: Task) -> None:
     os.nice(NICENESS)
     # Threads that wait asleep: on a busy machine those that spin take twice as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    theirs.send(compute(task, report=_Reporter(theirs)))
+    try:
+        theirs.send(compute(task, report=_Reporter(theirs)))
+    except errors.InvalidInput as error:
+        theirs.send(Refusal(error.field, error.complaint))
 
 
 def _end_with_parent() -> None:

@@ -1,5 +1,6 @@
 """Analyses and results as lines of JSON: what stands in a kept file."""
 
+import base64
 import dataclasses
 import json
 from typing import Any
@@ -7,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from analysis_service.analyses import Analysis, LibraryState, Outcome, Result, State
-from analysis_service.clusters import Cluster, Clusters
+from analysis_service.clusters import Cluster, Clusters, Run
 from analysis_service.duplicates import Duplicates, Group
 from analysis_service.maps import Map
 from analysis_service.specs import (
     ClusterParameters,
     DuplicateParameters,
     MapParameters,
+    Method,
     Parameters,
     Spec,
 )
@@ -21,7 +23,7 @@ from analysis_service.steps import Step
 from analysis_service.suggestion import Suggestion
 from common.samples import Box, Kind, Sample
 
-FORMAT = 1
+FORMAT = 2
 _TYPES: dict[str, type[Parameters]] = {
     "clusters": ClusterParameters,
     "map": MapParameters,
@@ -43,7 +45,7 @@ def analysis_from(line: str) -> Analysis:
     fields = json.loads(line)
     if fields.pop("format") != FORMAT:
         raise ValueError("was written in another format")
-    parameters = _TYPES[fields.pop("type")](**fields["spec"]["parameters"])
+    parameters = _parameters_from(fields.pop("type"), fields["spec"]["parameters"])
     kinds = tuple(Kind(number) for number in fields["spec"]["kinds"])
     fields.update(
         spec=Spec(parameters, kinds),
@@ -52,6 +54,12 @@ def analysis_from(line: str) -> Analysis:
         library=LibraryState(**fields["library"]),
     )
     return Analysis(**fields)
+
+
+def _parameters_from(name: str, fields: dict[str, Any]) -> Parameters:
+    if name == "clusters":
+        fields["method"] = Method(fields["method"])
+    return _TYPES[name](**fields)
 
 
 def result_line(result: Result) -> str:
@@ -70,7 +78,7 @@ def result_from(line: str) -> Result:
 def _outcome(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, Map):
         return {"points": outcome.points.tolist()}
-    return dataclasses.asdict(outcome)
+    return _clusters(outcome) if isinstance(outcome, Clusters) else dataclasses.asdict(outcome)
 
 
 def _outcome_from(fields: dict[str, Any]) -> Outcome:
@@ -79,15 +87,40 @@ def _outcome_from(fields: dict[str, Any]) -> Outcome:
     if "groups" in fields:
         groups = (Group(tuple(group["rows"]), group["min_cosine"]) for group in fields["groups"])
         return Duplicates(tuple(groups))
-    found = (Cluster(tuple(one["rows"]), one["spread"]) for one in fields["clusters"])
-    return Clusters(
-        tuple(found), tuple(fields["noise"]), fields.get("eps", 0.0), _suggestion(fields)
+    return _clusters_from(fields)
+
+
+def _clusters(outcome: Clusters) -> dict[str, Any]:
+    fields = dataclasses.asdict(outcome)
+    for cluster in fields["clusters"]:
+        cluster["centre"] = _letters(cluster["centre"])
+    for run in fields["runs"]:
+        run["mean"] = _letters(run["mean"])
+    return fields
+
+
+def _clusters_from(fields: dict[str, Any]) -> Clusters:
+    clusters = (
+        Cluster(**{**one, "rows": tuple(one["rows"]), "centre": _bytes(one["centre"])})
+        for one in fields["clusters"]
     )
+    runs = (
+        Run(**{**one, "suggestion": _suggestion(one["suggestion"]), "mean": _bytes(one["mean"])})
+        for one in fields["runs"]
+    )
+    return Clusters(tuple(clusters), tuple(fields["noise"]), tuple(runs))
 
 
-def _suggestion(fields: dict[str, Any]) -> Suggestion | None:
-    made = fields.get("suggestion")
+def _suggestion(made: dict[str, Any] | None) -> Suggestion | None:
     return Suggestion(made["eps"], tuple(made["curve"])) if made else None
+
+
+def _letters(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def _bytes(letters: str) -> bytes:
+    return base64.b64decode(letters)
 
 
 def _sample(row: list[Any]) -> Sample:

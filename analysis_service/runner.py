@@ -2,16 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from analysis_service.analyses import Analysis, LibraryState, Result, State
 from analysis_service.board import Board
 from analysis_service.computing import Compute, Task, compute_apart
+from analysis_service.neighbours import Indices
 from analysis_service.source import VectorSource
+from analysis_service.specs import Spec
 from analysis_service.steps import Step, progress
 from analysis_service.store import Store
 from common import errors
@@ -42,7 +46,7 @@ class Runner:
         compute: Compute = compute_apart,
     ) -> None:
         self._source, self._board, self._store, self._keep = source, board, store, keep
-        self._compute = compute
+        self._registers, self._compute = store.registers, compute
 
     async def run(self, analysis_id: str) -> None:
         """Bring one job to success. Raises SemapixError, or CancelledError with nothing kept."""
@@ -60,9 +64,12 @@ class Runner:
         show = partial(self._show, analysis_id)
         read = await self._read(analysis_id, scratch)
         self._update(analysis_id, library=read.library, samples=len(read.samples))
-        parameters = self._board.get(analysis_id).spec.parameters
-        outcome = await self._compute(Task(scratch, read.dimension, parameters), report=show)
+        spec = self._board.get(analysis_id).spec
+        task = Task(scratch, read.dimension, spec.parameters, _runs(spec, read.samples))
+        outcome = await self._compute(task, report=show)
         show(Step.KEEPING, 0.0)
+        recognised = asyncio.to_thread(self._registers.recognised, spec, read.samples, outcome)
+        outcome = await _to_its_end(recognised)
         done = _succeeded(self._board.get(analysis_id))
         result = Result(read.samples, outcome)
         await _to_its_end(asyncio.to_thread(self._store.save, done, result))
@@ -88,7 +95,9 @@ class Runner:
         return _Read(tuple(samples), library, dimension)
 
     def _show(self, analysis_id: str, step: Step, share: float) -> None:
-        self._update(analysis_id, step=step, progress=progress(step, share))
+        """Show how far it is; a second run begins again, what is shown never goes back."""
+        before = self._board.get(analysis_id).progress
+        self._update(analysis_id, step=step, progress=max(before, progress(step, share)))
 
     def _update(self, analysis_id: str, **changes: Any) -> None:
         self._board.put(replace(self._board.get(analysis_id), **changes))
@@ -101,6 +110,14 @@ class Runner:
             for analysis in alike[self._keep :]:
                 self._board.forget(analysis.analysis_id)
                 self._store.remove(analysis.analysis_id)
+
+
+def _runs(spec: Spec, samples: Sequence[Sample]) -> tuple[Indices, ...]:
+    """Return the rows of each run where there are several."""
+    if len(spec.runs) == 1:
+        return ()
+    kinds = np.asarray([sample.kind for sample in samples], dtype=np.int64)
+    return tuple(np.flatnonzero(np.isin(kinds, run)) for run in spec.runs)
 
 
 def _succeeded(analysis: Analysis) -> Analysis:

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import grpc
 
-from analysis_service import codec
-from analysis_service.analyses import Analysis, LibraryState, Outcome, Result, State
+from analysis_service import clusters_codec, codec, staleness
+from analysis_service.analyses import Analysis, Outcome, Result, State
 from analysis_service.board import Board
 from analysis_service.clusters import Clusters
 from analysis_service.duplicates import Duplicates
@@ -30,7 +30,7 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
 
     def __init__(self, source: VectorSource, *, board: Board, jobs: Jobs, store: Store) -> None:
         self._source, self._board, self._jobs, self._store = source, board, jobs, store
-        self._seen: LibraryState | None = None
+        self._seen: staleness.Look | None = None
 
     def register(self, server: grpc.aio.Server) -> None:
         """Answer on `server`."""
@@ -40,8 +40,8 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
         self, request: pb.StartAnalysisRequest, context: Any
     ) -> pb.StartAnalysisResponse:
         spec = codec.spec_from(request.spec)
-        library = self._seen = await self._source.state()
-        analysis = self._board.current(spec, library, kept=not request.force)
+        self._seen = await self._source.look(self._marks())
+        analysis = self._board.current(spec, self._seen.library, kept=not request.force)
         return pb.StartAnalysisResponse(
             analysis=await self._shown(analysis or self._jobs.submit(spec))
         )
@@ -62,7 +62,7 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
         self, request: pb.ListAnalysesRequest, context: Any
     ) -> pb.ListAnalysesResponse:
         await self._look()
-        shown = [codec.analysis_to(a, stale=self._stale(a)) for a in self._board.newest_first()]
+        shown = [codec.analysis_to(a, self._age(a)) for a in self._board.newest_first()]
         return pb.ListAnalysesResponse(analyses=shown)
 
     async def CancelAnalysis(
@@ -75,14 +75,26 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
         self, request: pb.GetClustersRequest, context: Any
     ) -> pb.GetClustersResponse:
         shown, result, found = await self._kept(request.analysis_id, Clusters)
-        return pb.GetClustersResponse(
-            analysis=shown,
-            clusters=await asyncio.to_thread(codec.clusters_to, result, found),
-            noise=await asyncio.to_thread(codec.samples_to, result.samples, found.noise),
-            eps=found.eps,
-            suggested_eps=found.suggestion.eps if found.suggestion else 0.0,
-            k_distances=found.suggestion.curve if found.suggestion else (),
+        analysis = self._board.get(request.analysis_id)
+        names = await asyncio.to_thread(self._store.registers.names, analysis.spec)
+        response = await asyncio.to_thread(
+            clusters_codec.found_to, request, analysis, result, found=found, names=names
         )
+        response.analysis.CopyFrom(shown)
+        return response
+
+    async def NameCluster(
+        self, request: pb.NameClusterRequest, context: Any
+    ) -> pb.NameClusterResponse:
+        name = clusters_codec.name_from(request)
+        _, result, found = await self._kept(request.analysis_id, Clusters)
+        spec = self._board.get(request.analysis_id).spec
+        number, cluster = found.by_id(request.cluster_id)
+        members = [result.samples[row].sample_id for row in cluster.rows]
+        registers, kinds = self._store.registers, spec.runs[cluster.run]
+        await asyncio.to_thread(registers.name, kinds, cluster.cluster_id, name, members=members)
+        named = clusters_codec.cluster_to(number, cluster, {cluster.cluster_id: name})
+        return pb.NameClusterResponse(cluster=named)
 
     async def GetMap(self, request: pb.GetMapRequest, context: Any) -> pb.GetMapResponse:
         shown, result, found = await self._kept(request.analysis_id, Map)
@@ -109,18 +121,20 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
     async def _shown(self, analysis: Analysis) -> pb.Analysis:
         if analysis.state is State.SUCCEEDED:
             await self._look()
-        return codec.analysis_to(analysis, stale=self._stale(analysis))
+        return codec.analysis_to(analysis, self._age(analysis))
 
     async def _look(self) -> None:
         """See what the library is now; while the index is silent, what was seen last counts."""
         try:
-            self._seen = await self._source.state()
+            self._seen = await self._source.look(self._marks())
         except (errors.Unavailable, errors.TooSlow) as error:
-            log.warning("staleness is judged by %s: %s", self._seen or "nothing", error)
+            log.warning("staleness is judged by %s: %s", self._seen and self._seen.library, error)
 
-    def _stale(self, analysis: Analysis) -> bool:
-        comparable = analysis.state is State.SUCCEEDED and self._seen is not None
-        return comparable and analysis.library != self._seen
+    def _marks(self) -> tuple[int, ...]:
+        return staleness.marks(self._board.newest_first())
+
+    def _age(self, analysis: Analysis) -> staleness.Age:
+        return staleness.age(analysis, self._seen)
 
 
 def _named(outcome: Outcome) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from analysis_service.analyses import LibraryState
+from analysis_service.staleness import Look
 from common.samples import Kind, Sample
 from common.vectors import Floats
 
@@ -22,8 +23,8 @@ class VectorBatch:
 class VectorSource(Protocol):
     """A library that can be read."""
 
-    async def state(self) -> LibraryState:
-        """Return the state of the library now. Raises Unavailable."""
+    async def look(self, marks: Sequence[int]) -> Look:
+        """Return the library as it is now, and what came after each mark. Raises Unavailable."""
 
     def read(self, kinds: Sequence[Kind]) -> AsyncIterator[VectorBatch]:
         """Yield the samples of `kinds` in the order of their ids, all of one state.

@@ -3,21 +3,30 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from common import errors
 from common.samples import Kind
 
 
+class Method(IntEnum):
+    """How clusters are found; the numbers are those of the protos."""
+
+    DBSCAN = 1
+    HDBSCAN = 2
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterParameters:
-    """DBSCAN over cosine distance: `eps` in (0, 2], `min_samples` counts the sample itself.
+    """Clusters by cosine distance: `eps` in (0, 2], `min_samples` counts the sample itself.
 
-    `suggest`: take the eps that the vectors suggest instead of `eps`.
+    `suggest`: take the eps that the vectors suggest instead of `eps`; HDBSCAN needs neither.
     """
 
     eps: float = 0.2
     min_samples: int = 2
     suggest: bool = False
+    method: Method = Method.DBSCAN
 
     def checked(self, field: str) -> "ClusterParameters":
         """Return self. Raises InvalidInput, naming the parameter below `field`."""
@@ -81,15 +90,22 @@ class Spec:
     parameters: Parameters
     kinds: tuple[Kind, ...] = (Kind.PHOTO,)
 
+    @property
+    def runs(self) -> tuple[tuple[Kind, ...], ...]:
+        """Kinds whose vectors can be compared: those of pictures, then TEXT, without empty ones."""
+        pictures = tuple(kind for kind in self.kinds if kind is not Kind.TEXT)
+        texts = tuple(kind for kind in self.kinds if kind is Kind.TEXT)
+        return tuple(kinds for kinds in (pictures, texts) if kinds)
+
 
 def spec(parameters: Parameters, kinds: Sequence[Kind], *, field: str) -> Spec:
     """Return the spec; no kinds means PHOTO. Raises InvalidInput, naming a field below `field`."""
     chosen = tuple(sorted(set(kinds))) or (Kind.PHOTO,)
-    if Kind.TEXT in chosen and len(chosen) > 1:
+    if isinstance(parameters, MapParameters) and Kind.TEXT in chosen and len(chosen) > 1:
         raise errors.InvalidInput(
             f"{field}.kinds",
-            "TEXT cannot be mixed with kinds of pictures, their vectors lie apart: "
-            "analyse TEXT alone",
+            "TEXT and kinds of pictures make no map together, their vectors lie apart: "
+            "draw one of TEXT alone",
         )
     if isinstance(parameters, DuplicateParameters) and chosen != (Kind.PHOTO,):
         raise errors.InvalidInput(

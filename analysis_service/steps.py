@@ -12,6 +12,7 @@ class Step(StrEnum):
     COUNTING = "counting neighbours"
     TYING = "tying neighbours"
     JOINING = "joining edges"
+    GROWING = "growing clusters"
     MEASURING = "measuring clusters"
     COMPARING = "comparing photos"
     NEIGHBOURS = "finding neighbours"
@@ -27,6 +28,7 @@ _SPANS = {
     Step.COUNTING: (0.3, 0.6),
     Step.TYING: (0.6, 0.9),
     Step.JOINING: (0.9, 0.95),
+    Step.GROWING: (0.1, 0.95),
     Step.MEASURING: (0.95, 0.98),
     Step.COMPARING: (0.1, 0.98),
     Step.NEIGHBOURS: (0.1, 0.15),

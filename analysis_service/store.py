@@ -1,12 +1,13 @@
 """Kept analyses: one file each, whole or absent, and scratch that no restart sees."""
 
 import logging
-import os
 import shutil
 from pathlib import Path
 
 from analysis_service import records
 from analysis_service.analyses import Analysis, Result
+from analysis_service.durable import write_durably
+from analysis_service.registers import Registers
 from common import errors
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         """Make the folder and clear what a crash left behind."""
         self._folder, self._scratch = folder, folder / "scratch"
+        self.registers = Registers(folder)
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._scratch.mkdir(parents=True)
 
@@ -29,13 +31,9 @@ class Store:
 
     def save(self, analysis: Analysis, result: Result) -> None:
         """Keep both; after a crash at any moment the file is whole or absent."""
-        unfinished = self._scratch / f"{analysis.analysis_id}.new"
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(f"{records.analysis_line(analysis)}\n{records.result_line(result)}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self._file(analysis.analysis_id))
-        _sync_folder(self._folder)
+        lines = [f"{records.analysis_line(analysis)}\n", f"{records.result_line(result)}\n"]
+        draft = self._scratch / f"{analysis.analysis_id}.new"
+        write_durably(self._file(analysis.analysis_id), lines, draft=draft)
 
     def analyses(self) -> list[Analysis]:
         """Return the kept analyses, oldest first. Files that cannot be read are set aside."""
@@ -69,12 +67,3 @@ class Store:
             log.warning("%s cannot be read and becomes %s: %r", path, aside.name, error)
             path.replace(aside)
             return None
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,9 +52,21 @@ class Library(rpc.IndexServiceServicer):
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     ends_early: bool = False
     streams: int = 0
+    gone: set[int] = field(default_factory=set)
 
     async def GetStats(self, request: pb.GetStatsRequest, context: Any) -> pb.GetStatsResponse:
-        return pb.GetStatsResponse(revision=self.revision, fingerprint="f00d")
+        return pb.GetStatsResponse(
+            revision=self.revision,
+            fingerprint="f00d",
+            samples=self._counts_from(0),
+            since=[pb.SamplesSince(samples=self._counts_from(mark)) for mark in request.marks],
+        )
+
+    def _counts_from(self, mark: int) -> list[pb.KindCount]:
+        """Return the counts by kind of the rows from `mark` on that are there."""
+        there = (number for number in range(mark, len(self.rows)) if number not in self.gone)
+        counts = Counter(self.kinds.get(number, Kind.PHOTO) for number in there)
+        return [pb.KindCount(kind=int(kind), count=n) for kind, n in counts.items()]  # type: ignore[arg-type]
 
     async def StreamVectors(
         self, request: pb.StreamVectorsRequest, context: Any
@@ -63,7 +76,8 @@ class Library(rpc.IndexServiceServicer):
         chosen = [
             number
             for number in range(len(self.rows))
-            if not request.kinds or self.kinds.get(number, Kind.PHOTO) in request.kinds
+            if number not in self.gone
+            and (not request.kinds or self.kinds.get(number, Kind.PHOTO) in request.kinds)
         ]
         for start in range(0, max(1, len(chosen)), PER_MESSAGE):
             yield self._message(chosen[start : start + PER_MESSAGE], len(chosen))
@@ -79,7 +93,11 @@ class Library(rpc.IndexServiceServicer):
             for number in chosen
         ]
         return pb.StreamVectorsResponse(
-            samples=items, revision=self.revision, fingerprint="f00d", total=total
+            samples=items,
+            revision=self.revision,
+            fingerprint="f00d",
+            total=total,
+            mark=len(self.rows),
         )
 
     def register(self, target: grpc.aio.Server) -> None:
@@ -220,8 +238,9 @@ def files(folder: Path) -> list[Path]:
 
 @pytest.fixture
 def left(tmp_path: Path) -> Callable[[], list[Path]]:
-    """Say which files are left in the folder of analysis_service."""
-    return lambda: files(tmp_path)
+    """Say which files of analyses are left in the folder of analysis_service."""
+    registers = tmp_path / "identities"
+    return lambda: [path for path in files(tmp_path) if path.parent != registers]
 
 
 @pytest.fixture

@@ -141,7 +141,7 @@ async def test_only_the_newest_results_are_kept(quick: Any, left: Any) -> None:
         (pb.AnalysisSpec(clusters={"eps": 3}), "spec.clusters.eps"),
         (pb.AnalysisSpec(map={"perplexity": 0.5}), "spec.map.perplexity"),
         (pb.AnalysisSpec(duplicates={"min_cosine": 2}), "spec.duplicates.min_cosine"),
-        (pb.AnalysisSpec(clusters={}, kinds=[Kind.PHOTO, Kind.TEXT]), "spec.kinds"),
+        (pb.AnalysisSpec(map={}, kinds=[Kind.PHOTO, Kind.TEXT]), "spec.kinds"),
     ],
 )
 async def test_bad_request_names_its_field(quick: Any, spec: pb.AnalysisSpec, field: str) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from analysis_service import computing
 from analysis_service.clusters import Clusters
-from analysis_service.specs import ClusterParameters, MapParameters, Parameters
+from analysis_service.specs import ClusterParameters, MapParameters, Method, Parameters
 from analysis_service.steps import Step
+from common import errors
 from common.vectors import normalised
 
 
@@ -38,7 +39,7 @@ async def test_child_returns_what_this_process_would(tmp_path: Path) -> None:
     assert isinstance(here, Clusters)
     assert here.clusters
     assert found == here
-    assert steps == [Step.COUNTING, Step.TYING, Step.MEASURING]
+    assert steps == [Step.SUGGESTING, Step.COUNTING, Step.TYING, Step.MEASURING]
 
 
 async def started(asked: computing.Task) -> tuple["asyncio.Task[object]", int]:
@@ -75,6 +76,13 @@ async def test_child_that_dies_is_an_error_that_says_how(tmp_path: Path) -> None
     os.kill(child, signal.SIGKILL)
     with pytest.raises(computing.ChildDied, match="exit code -9"):
         await work
+
+
+async def test_refusal_of_the_child_says_what_to_mend(tmp_path: Path) -> None:
+    asked = task(tmp_path, ClusterParameters(method=Method.HDBSCAN), 20_001)
+    with pytest.raises(errors.InvalidInput, match="HDBSCAN takes at most 20,000") as caught:
+        await computing.compute_apart(asked, report=lambda step, share: None)
+    assert caught.value.field == "spec.clusters.method"
 
 
 async def test_child_that_breaks_is_an_error(tmp_path: Path) -> None:

@@ -5,7 +5,13 @@ import math
 import pytest
 
 from analysis_service import codec, specs
-from analysis_service.specs import ClusterParameters, DuplicateParameters, MapParameters, Spec
+from analysis_service.specs import (
+    ClusterParameters,
+    DuplicateParameters,
+    MapParameters,
+    Method,
+    Spec,
+)
 from common import errors
 from common.samples import Kind
 from semapix.v1 import analysis_pb2 as pb
@@ -24,7 +30,7 @@ BAD = [
     (pb.AnalysisSpec(duplicates={"min_cosine": 1.5}), "spec.duplicates.min_cosine"),
     (pb.AnalysisSpec(duplicates={"min_cosine": -0.5}), "spec.duplicates.min_cosine"),
     (pb.AnalysisSpec(duplicates={}, kinds=[2]), "spec.kinds"),
-    (pb.AnalysisSpec(clusters={}, kinds=[1, 8]), "spec.kinds"),
+    (pb.AnalysisSpec(clusters=CLUSTERS(method=7)), "spec.clusters.method"),  # type: ignore[arg-type]
     (pb.AnalysisSpec(map={}, kinds=[8, 2]), "spec.kinds"),
     (pb.AnalysisSpec(map={}, kinds=[1, 0]), "spec.kinds[1]"),
     (pb.AnalysisSpec(map={}, kinds=[9]), "spec.kinds[0]"),
@@ -51,11 +57,36 @@ def test_defaults_spelled_out_are_the_same_request() -> None:
 
 
 @pytest.mark.parametrize(
-    "parameters", [ClusterParameters(0.3, 4), MapParameters(2, 30.5, 500, 7), DuplicateParameters()]
+    "parameters",
+    [
+        ClusterParameters(0.3, 4),
+        ClusterParameters(0.2, 5, method=Method.HDBSCAN),
+        MapParameters(2, 30.5, 500, 7),
+        DuplicateParameters(),
+    ],
 )
 def test_spec_survives_the_wire(parameters: specs.Parameters) -> None:
     spec = Spec(parameters)
     assert codec.spec_from(codec.spec_to(spec)) == spec
+
+
+def test_hdbscan_has_a_default_of_its_own() -> None:
+    spec = codec.spec_from(pb.AnalysisSpec(clusters=CLUSTERS(method=2)))
+    assert spec == Spec(ClusterParameters(min_samples=5, method=Method.HDBSCAN))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "runs"),
+    [
+        ([Kind.TEXT], ((Kind.TEXT,),)),
+        ([Kind.PHOTO, Kind.ANIMAL], ((Kind.PHOTO, Kind.ANIMAL),)),
+        ([Kind.TEXT, Kind.ANIMAL, Kind.PHOTO], ((Kind.PHOTO, Kind.ANIMAL), (Kind.TEXT,))),
+    ],
+)
+def test_texts_are_clustered_apart_from_pictures(
+    kinds: list[Kind], runs: tuple[tuple[Kind, ...], ...]
+) -> None:
+    assert specs.spec(ClusterParameters(), kinds, field="spec").runs == runs
 
 
 def test_kinds_of_pictures_may_be_mixed_and_text_stands_alone() -> None:

@@ -7,12 +7,19 @@ import numpy as np
 import pytest
 
 from analysis_service.analyses import Analysis, LibraryState, Outcome, Result, State
-from analysis_service.clusters import Cluster, Clusters
+from analysis_service.clusters import Cluster, Clusters, Run
 from analysis_service.duplicates import Duplicates, Group
 from analysis_service.maps import Map
-from analysis_service.specs import ClusterParameters, DuplicateParameters, MapParameters, Spec
+from analysis_service.specs import (
+    ClusterParameters,
+    DuplicateParameters,
+    MapParameters,
+    Method,
+    Spec,
+)
 from analysis_service.steps import Step
 from analysis_service.store import Store
+from analysis_service.suggestion import Suggestion
 from common import errors
 from common.samples import Box, Kind, Sample
 
@@ -31,7 +38,7 @@ def succeeded(name: str = "one", *, ended_at_s: int = 9) -> Analysis:
         state=State.SUCCEEDED,
         step=Step.DONE,
         progress=1.0,
-        library=LibraryState(17, "abc"),
+        library=LibraryState(17, "abc", 40),
         samples=2,
         ended_at_s=ended_at_s,
     )
@@ -46,6 +53,14 @@ def plain(outcome: Outcome) -> object:
     ("parameters", "outcome"),
     [
         (ClusterParameters(), Clusters((Cluster((1, 0), 0.125),), (2, 3))),
+        (
+            ClusterParameters(method=Method.HDBSCAN),
+            Clusters(
+                (Cluster((1,), 0.5, b"\x00\xff", 1, "c" * 32),),
+                (),
+                (Run(0.3, Suggestion(0.2, (0.1, 0.4)), 2, 1, b"\x01"), Run()),
+            ),
+        ),
         (MapParameters(), Map(np.asarray([[0.1, 0.2, 0.3], [1, 0, 0]], dtype=np.float32))),
         (MapParameters(), Map(np.zeros((0, 3), dtype=np.float32))),
         (DuplicateParameters(), Duplicates((Group((0, 1), 0.97),))),
