@@ -9,6 +9,7 @@ from ui import console
 from ui.commands import (
     analyses,
     copies,
+    duplicates,
     evaluating,
     finetuning,
     housekeeping,
@@ -46,6 +47,7 @@ for part in (
     finetuning,
 ):
     app.add_typer(part.app)
+app.add_typer(duplicates.app, name="duplicates")
 app.add_typer(imports.app, name="imports")
 app.add_typer(models.app, name="models")
 app.add_typer(trash.app, name="trash")

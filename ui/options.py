@@ -49,14 +49,36 @@ def command(
 
     def register(function: Callable[[T, Common], None]) -> Callable[[T, Common], None]:
         def run(**given: Any) -> None:
-            shared = {field.name: given.pop(field.name) for field in dataclasses.fields(Common)}
-            function(options(**given), Common(**shared))
+            _called(function, options, given)
 
         parameters = [*_parameters(options), *_parameters(Common)]
         app.command(name)(_with(parameters, run, function.__doc__))
         return function
 
     return register
+
+
+def group_command(
+    app: typer.Typer, options: type[T]
+) -> Callable[[Callable[[T, Common], None]], Callable[[T, Common], None]]:
+    """Register a function as what a group of commands does when none of them is named."""
+
+    def register(function: Callable[[T, Common], None]) -> Callable[[T, Common], None]:
+        def run(context: typer.Context, **given: Any) -> None:
+            if context.invoked_subcommand is None:
+                _called(function, options, given)
+
+        own = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+        parameters = [own, *_parameters(options), *_parameters(Common)]
+        app.callback(invoke_without_command=True)(_with(parameters, run, function.__doc__))
+        return function
+
+    return register
+
+
+def _called(function: Callable[[T, Common], None], options: type[T], given: dict[str, Any]) -> None:
+    shared = {field.name: given.pop(field.name) for field in dataclasses.fields(Common)}
+    function(options(**given), Common(**shared))
 
 
 def plain_command(

@@ -1,4 +1,4 @@
-"""`semapix clusters`, `map`, `duplicates`: the structure of a whole library."""
+"""`semapix clusters`, `map`: the structure of a whole library."""
 
 import dataclasses
 from pathlib import Path
@@ -13,8 +13,6 @@ from ui.analyses import (
     AnalysisState,
     Clustering,
     ClusterParameters,
-    DuplicateParameters,
-    Duplicates,
     MapParameters,
     Parameters,
     PhotoMap,
@@ -49,7 +47,7 @@ def clusters(given: ClusterOptions, common: options.Common) -> None:
     """Group samples that look alike (DBSCAN)."""
     parameters = ClusterParameters(given.eps, given.min_samples, given.suggest)
     with common.client() as client:
-        done = _finished(client, parameters, kinds=given.kinds, force=given.force)
+        done = finished(client, parameters, kinds=given.kinds, force=given.force)
         found = client.analyses.clusters(done.analysis_id)
         common.show(found, lambda: _print_clusters(found, client))
 
@@ -73,7 +71,7 @@ def photo_map(given: MapOptions, common: options.Common) -> None:
         dimensions=given.dimensions, perplexity=given.perplexity, pca_only=given.pca
     )
     with common.client() as client:
-        done = _finished(client, parameters, kinds=given.kinds, force=given.force)
+        done = finished(client, parameters, kinds=given.kinds, force=given.force)
         found = client.analyses.map(done.analysis_id)
         if given.out:
             names = _names(client, [point.sample.photo_id for point in found.points])
@@ -81,24 +79,7 @@ def photo_map(given: MapOptions, common: options.Common) -> None:
     common.show(found, lambda: _print_map(found, given.out))
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class DuplicateOptions:
-    min_cosine: Annotated[
-        float, typer.Option(min=0, max=1, help="Least cosine of two photos of a group; 0: default.")
-    ] = 0.0
-    force: ForceOption = False
-
-
-@options.command(app, "duplicates", DuplicateOptions)
-def duplicates(given: DuplicateOptions, common: options.Common) -> None:
-    """Find photos that are nearly the same."""
-    with common.client() as client:
-        done = _finished(client, DuplicateParameters(given.min_cosine), force=given.force)
-        found = client.analyses.duplicates(done.analysis_id)
-        common.show(found, lambda: _print_duplicates(found, client))
-
-
-def _finished(client: Client, parameters: Parameters, *, kinds: str = "", force: bool) -> Analysis:
+def finished(client: Client, parameters: Parameters, *, kinds: str = "", force: bool) -> Analysis:
     """Start the job, show how far it is, and return it when it is over.
 
     Raises SemapixError, saying why, if it did not succeed.
@@ -155,17 +136,6 @@ def _print_map(found: PhotoMap, out: Path | None) -> None:
     where = f"; see {out}" if out else "; --out map.html makes a page, --json prints them"
     sentence = f"{len(found.points)} points{_age(found.analysis)}{where}"
     console.output().print(console.cell(sentence))
-
-
-def _print_duplicates(found: Duplicates, client: Client) -> None:
-    shown = found.groups[:SHOWN_ROWS]
-    names = _names(client, [photo_id for group in shown for photo_id in group.photo_ids])
-    rows = console.table("photos>", "cosine>", "which")
-    for group in shown:
-        which = ", ".join(f"{names[i]} ({naming.short_id(i)})" for i in group.photo_ids)
-        rows.add_row(str(len(group.photo_ids)), f"{group.min_cosine:.3f}", console.cell(which))
-    console.output().print(rows)
-    console.output().print(f"{len(found.groups)} groups{_age(found.analysis)}")
 
 
 def _age(analysis: Analysis) -> str:

@@ -7,6 +7,7 @@ committing DIE_AFTER photos (0: never) it dies at once, without answering for th
 
 import asyncio
 import hashlib
+import io
 import os
 import sys
 from collections import Counter
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from fake_imports import Book, Imports
 from google.protobuf import json_format
+from PIL import Image
 
 from common import errors, server, statuses
 from common.samples import Kind, Stage
@@ -32,6 +34,8 @@ from semapix.v1 import gateway_pb2 as pb
 
 NAMES = ("semapix.v1.GatewayService", "semapix.v1.AnalysisService")
 WHOLE = types_pb2.Box(x=0, y=0, width=1, height=1)
+SMALL = Image.effect_noise((32, 24), 80)
+LOOKS = {"a.jpg": "ff00ff00ff00ff03", "b.PNG": "ff00ff00ff00ff00", "c.webp": "ff00ff00ff00ff00"}
 CUT = filters_pb2.KindThreshold(kind=types_pb2.KIND_PHOTO, score=0.75, background=99)
 
 
@@ -89,6 +93,7 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
         return types_pb2.PhotoFacts(
             photo_id=photo_id, width=4, height=3, bytes=7, format="PNG",
             sources=[self.photos[photo_id]], imported_at_s=1_700_000_000,
+            perceptual_hash=LOOKS.get(Path(self.photos[photo_id]).name, ""),
         )  # fmt: skip
 
     def photo(self, photo_id, *, samples=True):
@@ -140,6 +145,12 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
         self.photo(request.photo_id)
         for chunk in (b"original ", b"bytes"):
             yield pb.DownloadOriginalResponse(chunk=chunk)
+
+    async def DownloadThumbnail(self, request, context):
+        self.photo(request.photo_id)
+        jpeg = io.BytesIO()
+        SMALL.save(jpeg, "JPEG")
+        yield pb.DownloadThumbnailResponse(chunk=jpeg.getvalue())
 
     async def RemovePhotos(self, request, context):
         gone = [self.photos.pop(photo_id, None) for photo_id in request.photo_ids]

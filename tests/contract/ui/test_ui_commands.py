@@ -132,9 +132,3 @@ def test_map_gives_points_and_a_page_without_network(semapix, gateway, tmp_path)
     html = page.read_text(encoding="utf-8")
     assert "b.PNG" in html
     assert 'src="http' not in html
-
-
-def test_duplicates_come_in_groups(semapix, gateway):
-    groups = semapix("duplicates", "--json", gateway=gateway).json["groups"]
-    assert [len(group["photo_ids"]) for group in groups] == [2]
-    assert "1 groups" in semapix("duplicates", gateway=gateway).out

@@ -1,0 +1,151 @@
+"""`semapix duplicates`: photos there are twice, which of them to keep, and the others removed."""
+
+import dataclasses
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from ui import console, finding, naming, options, progress
+from ui.analyses import DuplicateParameters
+from ui.client import Client
+from ui.commands import analyses, housekeeping
+from ui.commands.photos import Removal
+from ui.duplicates import (
+    DEFAULT_DISTANCE,
+    DuplicateKind,
+    Found,
+    Report,
+    by_hash,
+    exact,
+    semantic,
+)
+from ui.looks import MOST_DISTANCE, is_telling
+
+app = typer.Typer(help="Find photos there are twice; remove all but the best of each.")
+SHOWN_GROUPS, SHOWN_PHOTOS = 30, 6
+KindOption = Annotated[
+    DuplicateKind,
+    typer.Option(help="exact: the same picture; near: looks the same; semantic: shows the same."),
+]
+DistanceOption = Annotated[
+    int, typer.Option(min=0, max=MOST_DISTANCE, help="near: bits of 64 in which hashes may differ.")
+]
+CosineOption = Annotated[
+    float, typer.Option(min=0, max=1, help="semantic: least cosine of two photos; 0: default.")
+]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="semantic: run again even if a result is kept.")
+]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DuplicateOptions:
+    kind: KindOption = DuplicateKind.NEAR
+    distance: DistanceOption = DEFAULT_DISTANCE
+    min_cosine: CosineOption = 0.0
+    force: ForceOption = False
+
+
+@options.group_command(app, DuplicateOptions)
+def duplicates(given: DuplicateOptions, common: options.Common) -> None:
+    """Find photos there are twice, and say which of each group is the best and why.
+
+    Nothing is removed: `semapix duplicates remove` does that.
+    """
+    with common.client() as client:
+        found = _found(client, given)
+    common.show(found, lambda: _print(found))
+
+
+class Keep(StrEnum):
+    """Which photo of a group stays."""
+
+    BEST = "best"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RemoveOptions(DuplicateOptions):
+    keep: Annotated[Keep, typer.Option(help="Which photo of each group stays.")] = Keep.BEST
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+
+
+@options.command(app, "remove", RemoveOptions)
+def remove(given: RemoveOptions, common: options.Common) -> None:
+    """Move all but the best photo of each group into the trash; asks first.
+
+    Photos that look like the best only by way of others stay. Exit code 1 if one could not be
+    moved. `semapix trash restore` brings them back.
+    """
+    with common.client() as client:
+        found = _found(client, given)
+        ids = [photo_id for group in found.groups for photo_id in group.others(given.distance)]
+        if ids:
+            question = f"Move {len(ids)} of the photos in {len(found.groups)} groups to the trash?"
+            if not common.json:
+                _print(found)
+            housekeeping.confirmed(question, yes=given.yes)
+        results = finding.removed(client, ids)
+    pairs = zip(ids, results, strict=True)
+    removals = [Removal(one, error is None, str(error or "")) for one, error in pairs]
+    common.show(removals, lambda: _print_removals(removals))
+    if not all(removal.removed for removal in removals):
+        raise typer.Exit(1)
+
+
+def _found(client: Client, given: DuplicateOptions) -> Found:
+    """Return the groups of the kind that is asked for."""
+    if given.kind is DuplicateKind.SEMANTIC:
+        return _semantic(client, given)
+    photos = [entry.facts for entry in finding.every_photo(client)]
+    without = sum(not is_telling(facts) for facts in photos)
+    with progress.bar("groups") as bar:
+        report = _reporting(bar)
+        if given.kind is DuplicateKind.EXACT:
+            groups = exact(client, photos, report=report)
+        else:
+            groups = by_hash(client, photos, given.distance, report=report)
+    return Found(given.kind, tuple(groups), len(photos), without)
+
+
+def _semantic(client: Client, given: DuplicateOptions) -> Found:
+    parameters = DuplicateParameters(given.min_cosine)
+    done = analyses.finished(client, parameters, force=given.force)
+    kept = client.analyses.duplicates(done.analysis_id)
+    with progress.bar("groups") as bar:
+        groups = semantic(client, kept.groups, report=_reporting(bar))
+    return Found(given.kind, tuple(groups), kept.analysis.samples, stale=kept.analysis.stale)
+
+
+def _reporting(bar: Progress) -> Report:
+    task = bar.add_task("looking at them", total=None, counts="")
+    return lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _print(found: Found) -> None:
+    rows = console.table("photos>", "best", "because", "others")
+    for group in found.groups[:SHOWN_GROUPS]:
+        best, *others = (f"{one.name} ({naming.short_id(one.photo_id)})" for one in group.photos)
+        more = ["..."] if len(others) > SHOWN_PHOTOS else []
+        shown = ", ".join([*others[:SHOWN_PHOTOS], *more])
+        rows.add_row(str(len(group.photos)), console.cell(best), group.why, console.cell(shown))
+    console.output().print(rows)
+    console.output().print(_sentence(found))
+
+
+def _sentence(found: Found) -> str:
+    told = f"{len(found.groups)} {found.kind} groups among {found.photos} photos"
+    if found.without_hash:
+        told += f"; {found.without_hash} have no hash that tells anything and were not compared"
+    if found.stale:
+        told += " (the library has changed since; --force runs it again)"
+    return told
+
+
+def _print_removals(removals: list[Removal]) -> None:
+    for removal in removals:
+        if removal.message:
+            console.complain(f"{naming.short_id(removal.id)}: {removal.message}")
+    count = sum(removal.removed for removal in removals)
+    console.output().print(f"{count} photos moved to the trash")
