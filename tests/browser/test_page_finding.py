@@ -1,5 +1,7 @@
 """Search, clusters and map of the page over the real services with the embedded models."""
 
+from collections.abc import Mapping
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -35,9 +37,8 @@ def shown(page: Page) -> list[str]:
     return [str(photo) for photo in photos]
 
 
-def ranked(library: Client, text: str, **weights: float) -> list[str]:
-    by_kind = {Kind[name.upper()]: weight for name, weight in weights.items()}
-    answer = library.search(Query((Term(text=text),), weights=by_kind))
+def ranked(library: Client, text: str, weights: Mapping[Kind, float]) -> list[str]:
+    answer = library.search(Query((Term(text=text),), weights=weights))
     return [hit.facts.photo_id for hit in answer.hits]
 
 
@@ -46,8 +47,8 @@ def test_changed_weights_change_the_order_as_the_gateway_says(
 ) -> None:
     plain = shown(visit(page, "?q=segmentation"))
     weighed = shown(visit(page, "?q=segmentation&w=text=0,person=3"))
-    assert plain == ranked(filled, "segmentation")
-    assert weighed == ranked(filled, "segmentation", text=0, person=3)
+    assert plain == ranked(filled, "segmentation", {})
+    assert weighed == ranked(filled, "segmentation", {Kind.TEXT: 0, Kind.PERSON: 3})
     assert plain != weighed
 
 
