@@ -66,12 +66,15 @@ class Blocks:
 
     def rows(self, places: Places) -> Floats:
         """Return the rows at `places`, in their order, shape (len(places), d)."""
+        order = None if np.all(places[:-1] <= places[1:]) else np.argsort(places)
+        rising = places if order is None else places[order]
         found = np.empty((len(places), self.dimension), np.float32)
-        starts = np.array(self._starts, np.intp)
-        which = np.searchsorted(starts, places, side="right") - 1
-        for block in np.unique(which).tolist():
-            own = np.flatnonzero(which == block)
-            found[own] = self._blocks[block][places[own] - starts[block]]
+        bounds = np.searchsorted(rising, self._starts).tolist()
+        for block, (low, high) in enumerate(pairwise(bounds)):
+            if low < high:
+                own = rising[low:high] - self._starts[block]
+                target = slice(low, high) if order is None else order[low:high]
+                found[target] = self._blocks[block][own]
         return found
 
     def cosines(self, start: int, stop: int, query: Floats) -> Floats:

@@ -51,6 +51,8 @@ class Groups:
         """Return all members of `groups`."""
         which = groups.astype(np.intp)
         ends, sizes = self._ends[which], self._sizes[which]
+        if len(sizes) == np.sum(sizes):
+            return self._numbers[ends - 1]
         spans = zip((ends - sizes).tolist(), ends.tolist(), strict=True)
         return np.concatenate([self._numbers[start:end] for start, end in spans])
 
