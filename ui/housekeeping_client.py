@@ -34,6 +34,13 @@ class HousekeepingClient:
             if not token:
                 return
 
+    def first_trashed(self, *, limit: int) -> tuple[list[Trashed], int]:
+        """Return photos in the trash, at most 1,000, and how many there are."""
+        with calls.answered(self._address):
+            page = self._stub.ListTrash(pb.ListTrashRequest(page_size=limit), timeout=QUICK_S)
+        photos = [Trashed(codec.facts_from(one.facts), one.trashed_at_s) for one in page.photos]
+        return photos, page.total
+
     def restore(self, photo_ids: Sequence[str]) -> Results:
         """Bring photos back, at most 1,000; return what went wrong with each."""
         with calls.answered(self._address):

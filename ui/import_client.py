@@ -151,6 +151,17 @@ class ImportClient:
             if not token:
                 return
 
+    def first_rejected(self, *, limit: int) -> tuple[Sequence[RejectedPhoto], int]:
+        """Return the newest rejected photos, at most 1,000, and how many are on the list."""
+        with calls.answered(self._address):
+            request = pb.ListRejectedRequest(page_size=limit)
+            answer = self._stub.ListRejected(request, timeout=QUICK_S)
+        photos = (
+            RejectedPhoto(import_codec.rejection_from(one.rejection), one.kept)
+            for one in answer.photos
+        )
+        return tuple(photos), answer.total
+
     def retry(
         self, rejection_ids: Sequence[int]
     ) -> Iterator[tuple[int, answers.Imported | errors.SemapixError]]:

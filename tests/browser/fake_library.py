@@ -4,6 +4,7 @@ It stands in for the gateway where a page must be tried against contents no real
 hostile names and texts, a library of many pages, a service that is down.
 """
 
+import asyncio
 import hashlib
 import io
 from collections.abc import Iterable
@@ -18,11 +19,15 @@ from semapix.v1 import analysis_pb2 as apb
 from semapix.v1 import analysis_pb2_grpc as arpc
 from semapix.v1 import gateway_pb2 as pb
 from semapix.v1 import gateway_pb2_grpc as rpc
-from semapix.v1 import search_pb2
+from semapix.v1 import housekeeping_pb2_grpc, imports_pb2_grpc, index_pb2, search_pb2
 from semapix.v1 import types_pb2 as tpb
 from tests.browser import fake_clusters, fake_maps, fake_search
+from tests.browser.fake_imports import FakeImports
+from tests.browser.fake_keeping import FakeKeeping
 
-NAMES = ("semapix.v1.GatewayService", "semapix.v1.AnalysisService")
+NAMES = tuple(
+    f"semapix.v1.{name}Service" for name in ("Gateway", "Analysis", "Import", "Housekeeping")
+)
 CHUNK = 2**19
 
 
@@ -71,7 +76,12 @@ class FakeLibrary:
     queries: list[search_pb2.SearchRequest] = field(default_factory=list)
     jobs: dict[str, apb.Analysis] = field(default_factory=dict)
     made_up_points: int = 0
+    imports: FakeImports = field(default_factory=FakeImports)
+    pending: int = 0
     names: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.keeping = FakeKeeping(self.photos)
 
     def add(self, photo: FakePhoto) -> bool:
         """Return whether the photo is new."""
@@ -86,6 +96,8 @@ class FakeLibrary:
         return self.photos[photo_id]
 
     def register(self, server: grpc.aio.Server) -> None:
+        imports_pb2_grpc.add_ImportServiceServicer_to_server(self.imports, server)
+        housekeeping_pb2_grpc.add_HousekeepingServiceServicer_to_server(self.keeping, server)
         rpc.add_GatewayServiceServicer_to_server(FakeGateway(self), server)
         arpc.add_AnalysisServiceServicer_to_server(FakeAnalysis(self), server)
 
@@ -97,11 +109,16 @@ class FakeGateway(rpc.GatewayServiceServicer):
         self._library = library
 
     async def ImportPhotos(self, request_iterator, context):  # type: ignore[no-untyped-def]
-        held, source = b"", ""
+        held, source, import_id = b"", "", ""
         async for piece in request_iterator:
             held, source = held + piece.chunk, piece.source or source
+            import_id = import_id or piece.import_id
             if piece.last:
-                yield self._import(piece.item, source, held)
+                while self._library.imports.waits(import_id):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+                response = self._import(piece.item, source, held)
+                self._library.imports.note(import_id, response)
+                yield response
                 held, source = b"", ""
 
     def _import(self, item: int, source: str, original: bytes) -> pb.ImportPhotosResponse:
@@ -154,11 +171,8 @@ class FakeGateway(rpc.GatewayServiceServicer):
         yield pb.DownloadThumbnailResponse(chunk=jpeg)
 
     async def RemovePhotos(self, request, context):  # type: ignore[no-untyped-def]
-        gone = [self._library.photos.pop(photo_id, None) for photo_id in request.photo_ids]
-        missing = errors.NotFound("no such photo")
-        return pb.RemovePhotosResponse(
-            statuses=[statuses.item(None if photo else missing) for photo in gone]
-        )
+        gone = map(self._library.keeping.remove, request.photo_ids)
+        return pb.RemovePhotosResponse(statuses=map(statuses.item, gone))
 
     async def GetStatus(self, request: object, context: object) -> pb.GetStatusResponse:
         names = ("embedder", "detector", "index", "analysis")
@@ -166,6 +180,8 @@ class FakeGateway(rpc.GatewayServiceServicer):
             services=[pb.ServiceStatus(name=name, serving=True, models=["fake"]) for name in names],
             photos=len(self._library.photos),
             notices=self._library.notices,
+            pending=[index_pb2.StageCount(stage=2, count=self._library.pending)],
+            speeds=[pb.StageSpeed(stage=2, photos_per_s=1.5, remaining_s=120)],
             version="0",
         )
 

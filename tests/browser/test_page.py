@@ -49,7 +49,7 @@ def test_uploaded_photos_are_counted_and_found(page: Watched, tmp_path: Path) ->
     notes = tmp_path / "notes.txt"
     notes.write_text("no picture")
     upload(shown, package_photos.path("skimage/coffee.png"), new_photo(tmp_path), notes)
-    expect(shown.locator("#home-report")).to_contain_text("3 of 3 files", timeout=PATIENCE_MS)
+    expect(shown.locator("#home-report")).to_contain_text("3 of 3 photos", timeout=PATIENCE_MS)
     expect(outcome(shown, "REJECTED")).to_have_text("1")
     expect(shown.locator("#home-report .refused")).to_contain_text("notes.txt")
     expect(shown.locator("#home-gallery .tile").first).to_be_visible()

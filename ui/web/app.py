@@ -8,8 +8,17 @@ from ui.web import access, blocks, page, routes
 from ui.web.settings import Settings
 
 ICON = '<link rel="icon" type="image/svg+xml" href="static-semapix/icon.svg">'
-STYLES = ("icons.css", "semapix.css", "search.css", "map.css", "clusters.css")
-MAX_FILE_SIZE = "64mb"
+STYLES = (
+    "icons.css",
+    "semapix.css",
+    "home.css",
+    "photo.css",
+    "status.css",
+    "search.css",
+    "map.css",
+    "clusters.css",
+)
+MAX_FILE_SIZE = "16gb"  # of an archive; the gateway has a limit for photos
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 FIXED_FONTS = ("ui-monospace", "Consolas", "monospace")
 

@@ -49,5 +49,10 @@ def chosen(event: gr.EventData) -> Chosen:
     return Chosen(str(event.photo_id), box)
 
 
+def item(event: gr.EventData) -> str:
+    """Return the id of what was clicked on."""
+    return str(event.item)
+
+
 def nothing() -> None:
     """Empty a block."""

@@ -51,6 +51,13 @@ def button(event: str, text: str, *, photo_id: str, box: Box | None = None) -> M
     ).format(event, photo_id, pictures.box_words(box) if box else "", text)
 
 
+def act(event: str, text: str, *, item: str) -> Markup:
+    """Return a button that sends `event` with the id of what it is about to the page."""
+    return Markup(
+        '<button type="button" class="action" data-event="{}" data-item="{}">{}</button>'
+    ).format(event, item, text)
+
+
 def gallery(photos: Iterable[Entry]) -> Markup:
     """Return rows of tiles at the photos' own proportions."""
     tiles = (_tile(photo.facts) for photo in photos)

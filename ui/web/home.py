@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common import errors
-from ui import answers, client
-from ui.web import cards, reports, words
+from ui import client
+from ui.web import cards, reports, uploads, words
+from ui.web.imports_panel import ImportsPanel
 
 PAGE_SIZE = 60
+LOOK_EVERY_S = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +29,12 @@ class Paging:
         return Paging(self.visited[:-1] or ("",))
 
 
-@dataclass(frozen=True, slots=True)
-class UploadedFile:
-    """A file that the browser sent, under its own name instead of the temporary path."""
-
-    path: Path
-
-    @property
-    def name(self) -> str:
-        return self.path.name
-
-    def pieces(self) -> Iterator[bytes]:
-        """Yield the bytes. Raises OSError."""
-        return answers.FileSource(self.path).pieces()
-
-
 class Home:
     """What happens on the page."""
 
-    def __init__(self, library: client.Client) -> None:
-        self._library = library
+    def __init__(self, library: client.Client, begun: uploads.Uploads) -> None:
+        self._library, self._uploads = library, begun
+        self.panel = ImportsPanel(library, begun)
 
     def summary(self) -> str:
         """Return the number of photos and the notices, or why they are not known."""
@@ -56,19 +44,25 @@ class Home:
             return cards.problem(words.sentence(error))
 
     def take(self, paths: list[str] | None) -> Iterator[str]:
-        """Import the files; yield the report as it grows. The temporary files are removed."""
-        files = [UploadedFile(Path(path)) for path in paths or ()]
-        outcomes: list[answers.Imported] = []
+        """Import the files; yield how far it is until it is over, whoever watches."""
+        yield from self._taken([Path(path) for path in paths or ()])
+
+    def take_folder(self, paths: list[str] | None) -> Iterator[str]:
+        """Import the pictures and archives among the files of a folder."""
+        yield from self._taken(uploads.meant(paths or ()))
+
+    def _taken(self, files: list[Path]) -> Iterator[str]:
+        if not files:
+            yield cards.note("There is no picture and no archive in it.")
+            return
         try:
-            for imported in self._library.import_photos(files):
-                outcomes.append(imported)
-                yield reports.import_report(outcomes, len(files))
+            upload = self._uploads.begin(files)
         except errors.SemapixError as error:
-            report = reports.import_report(outcomes, len(files))
-            yield report + cards.problem(words.sentence(error))
-        finally:
-            for file in files:
-                file.path.unlink(missing_ok=True)
+            yield cards.problem(words.sentence(error))
+            return
+        while not upload.done.wait(LOOK_EVERY_S):
+            yield self.panel.shown()
+        yield self.panel.shown()
 
     def gallery(self, paging: Paging) -> tuple[str, str, Paging]:
         """Return gallery, place and paging of the page that `paging` stands at."""

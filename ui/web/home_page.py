@@ -4,53 +4,66 @@ import gradio as gr
 
 from ui import client
 from ui.web import blocks, home
+from ui.web.rejected_list import RejectedList
+from ui.web.trash_view import TrashView
+from ui.web.uploads import Uploads
 
 REFRESH_S = 5.0
+PROGRESS_S = 2.0
 
 
 class HomePage:
     """The blocks of the page, wired among themselves."""
 
-    def __init__(self, library: client.Client) -> None:
-        self._home = home.Home(library)
+    def __init__(self, library: client.Client, uploads: Uploads) -> None:
+        self._home = home.Home(library, uploads)
         self._summary = blocks.sentences("home-summary")
-        self._files = gr.File(
-            label="Drop photos or archives here, or click to choose them",
-            file_count="multiple",
-            height=140,
-            elem_id="home-files",
-        )
-        self._report = blocks.sentences("home-report")
-        self.gallery = blocks.cards("home-gallery")
+        with gr.Row(elem_classes="drop"):
+            self._files = _files("Photos, folders or archives", "multiple")
+            self._folder = _files("A whole folder", "directory")
+        self._report = blocks.cards("home-report")
         with gr.Row(elem_classes="paging"):
             self._newer = gr.Button("← Newer", size="sm", interactive=False, elem_id="home-newer")
             self._place = blocks.sentences("home-place")
             self._older = gr.Button("Older →", size="sm", interactive=False, elem_id="home-older")
+        self.gallery = _gallery()
         self._paging = gr.State(home.Paging())
+        self._rejected, self._trash = RejectedList(library), TrashView(library)
         self._wire()
 
     @property
     def shown(self) -> list[blocks.Block]:
         """The blocks that `refresh` fills."""
-        return [self._summary, *self._pages]
+        kept = [*self._rejected.shown, *self._trash.shown]
+        return [self._summary, self._report, *self._pages, *kept]
 
     def refresh(self) -> list[object]:
-        """Return the summary and the newest photos."""
-        return [self._home.summary(), *self._turned(home.Paging())]
+        """Return the summary, imports under way, the newest photos, and what is kept aside."""
+        kept = [*self._rejected.refresh(), *self._trash.refresh()]
+        now = [self._home.summary(), self._home.panel.shown()]
+        return [*now, *self._turned(home.Paging()), *kept]
 
     @property
     def _pages(self) -> list[blocks.Block]:
         return [self.gallery, self._place, self._paging, self._newer, self._older]
 
     def _wire(self) -> None:
-        taken = self._files.upload(
-            self._home.take, self._files, self._report, show_progress="hidden", api_name="import"
-        )
-        taken.then(blocks.nothing, None, self._files, **blocks.QUIET)
-        taken.then(self.refresh, None, self.shown, **blocks.QUIET)
+        ways = ((self._files, self._home.take), (self._folder, self._home.take_folder))
+        for files, take in ways:
+            name = "import" if files is self._files else "import_folder"
+            taken = files.upload(take, files, self._report, show_progress="hidden", api_name=name)
+            taken.then(blocks.nothing, None, files, **blocks.QUIET)
+            taken.then(self.refresh, None, self.shown, **blocks.QUIET)
+        self._home.panel.wire(self._report)
         self._newer.click(self._turn_newer, self._paging, self._pages, **blocks.QUIET)
         self._older.click(self._turn_older, self._paging, self._pages, **blocks.QUIET)
+        for changed in (self._rejected.retried, self._trash.restored):
+            changed.then(self._newest, None, [self._summary, *self._pages], **blocks.QUIET)
         gr.Timer(REFRESH_S).tick(self._home.summary, None, self._summary, **blocks.QUIET)
+        gr.Timer(PROGRESS_S).tick(self._home.panel.shown, None, self._report, **blocks.QUIET)
+
+    def _newest(self) -> list[object]:
+        return [self._home.summary(), *self._turned(home.Paging())]
 
     def _turn_newer(self, paging: home.Paging) -> list[object]:
         return self._turned(paging.newer())
@@ -67,3 +80,22 @@ class HomePage:
             gr.update(interactive=len(paging.visited) > 1),
             gr.update(interactive=bool(paging.next_token)),
         ]
+
+
+def _files(label: str, count: str) -> gr.File:
+    whole = count == "directory"
+    return gr.File(
+        label=label,
+        file_count="directory" if whole else "multiple",
+        height=120,
+        scale=1 if whole else 3,
+        min_width=160 if whole else 240,
+        elem_id="home-folder" if whole else "home-files",
+    )
+
+
+def _gallery() -> gr.HTML:
+    script = blocks.script("cards.js") + blocks.script("home.js")
+    return gr.HTML(
+        "", elem_id="home-gallery", elem_classes="cards", js_on_load=script, padding=False
+    )

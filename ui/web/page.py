@@ -12,6 +12,7 @@ from ui.web.map_page import MapPage
 from ui.web.photo_dialog import PhotoDialog
 from ui.web.search_page import SearchPage
 from ui.web.status_page import StatusPage
+from ui.web.uploads import Uploads
 
 TITLE = "Semapix"
 KEPT_S = 3600
@@ -30,9 +31,10 @@ def build(library: client.Client) -> gr.Blocks:
 
 class _Page:
     def __init__(self, library: client.Client, page: gr.Blocks) -> None:
+        uploads = Uploads(library)
         with gr.Tabs(elem_id="tabs") as self._tabs:
             with gr.Tab("Home", id="home") as home_tab:
-                self._home = HomePage(library)
+                self._home = HomePage(library, uploads)
             with gr.Tab("Search", id="search"):
                 self._search = SearchPage(library)
             with gr.Tab("Clusters", id="clusters") as clusters_tab:
@@ -40,7 +42,7 @@ class _Page:
             with gr.Tab("Map", id="map") as map_tab:
                 self._map = MapPage(library)
             with gr.Tab("Status", id="status") as status_tab:
-                self._status = StatusPage(library)
+                self._status = StatusPage(library, uploads)
             with gr.Tab("API", id="api") as api_tab:
                 self._api = ApiPage(library)
         self._dialog = PhotoDialog(library)
@@ -57,7 +59,8 @@ class _Page:
         found, plot = self._clusters, self._map
         clusters.select(found.refresh, None, found.shown, **blocks.QUIET)
         drawn.select(plot.refresh, plot.asked, [plot.said, plot.plot], **blocks.QUIET)
-        status.select(self._status.refresh, None, self._status.block, **blocks.QUIET)
+        status.select(self._status.refresh, None, self._status.shown, **blocks.QUIET)
+        self._tabs.select(self._status.keep_fresh, None, self._status.timer, **blocks.QUIET)
 
     def _open_what_the_address_tells(self, page: gr.Blocks) -> None:
         """A search that was shared, reloaded or kept as a bookmark is there again."""
@@ -82,7 +85,9 @@ class _Page:
         removed = dialog.block.remove_photo(
             dialog.remove, None, [dialog.block, dialog.said], **blocks.QUIET
         )
-        removed.then(self._home.refresh, None, self._home.shown, **blocks.QUIET)
+        restored = dialog.said.restore_photo(dialog.restore, None, dialog.said, **blocks.QUIET)
+        for changed in (removed, restored):
+            changed.then(self._home.refresh, None, self._home.shown, **blocks.QUIET)
 
     def _show_alike(self, event: gr.EventData, *filled: object) -> list[object]:
         """Go to the Search page with what is like the photo or region that was clicked on."""

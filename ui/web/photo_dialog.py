@@ -16,7 +16,8 @@ class PhotoDialog:
         self.block = gr.HTML(
             "", elem_id="photo", elem_classes="cards", js_on_load=script, padding=False
         )
-        self.said = blocks.sentences("photo-said")
+        self.said = blocks.cards("photo-said")
+        self.opens_from(self.block)
 
     def opens_from(self, block: gr.HTML) -> None:
         """Open the photo that is clicked on in `block`."""
@@ -30,11 +31,20 @@ class PhotoDialog:
             return photo_view.trouble(words.sentence(error))
 
     def remove(self, event: gr.EventData) -> tuple[str, str]:
-        """Remove the photo; return an empty dialog and what became of it."""
+        """Remove the photo; return an empty dialog and what became of it, with a way back."""
+        photo_id = blocks.chosen(event).photo_id
         try:
-            (failed,) = self._library.remove([blocks.chosen(event).photo_id])
+            (failed,) = self._library.remove([photo_id])
         except errors.SemapixError as error:
             failed = error
         if failed:
             return photo_view.trouble(words.sentence(failed)), ""
-        return "", cards.note("The photo is in the trash.")
+        return "", photo_view.removed(photo_id)
+
+    def restore(self, event: gr.EventData) -> str:
+        """Bring the photo back that was just removed; return what became of it."""
+        try:
+            (failed,) = self._library.housekeeping.restore([blocks.item(event)])
+        except errors.SemapixError as error:
+            failed = error
+        return cards.problem(words.sentence(failed)) if failed else cards.note("The photo is back.")

@@ -31,6 +31,16 @@ def original_url(photo_id: str) -> str:
     return f"originals/{photo_id}"
 
 
+def trashed_url(photo_id: str) -> str:
+    """Return the address of a small picture of a photo in the trash."""
+    return f"trashed/{photo_id}"
+
+
+def around_url(photo_id: str) -> str:
+    """Return the address of what lies around a photo, as HTML."""
+    return f"photos/{photo_id}/around"
+
+
 def joined(parts: Iterable[Markup]) -> Markup:
     """Return the parts one after the other."""
     return _EMPTY.join(parts)
@@ -57,12 +67,13 @@ def outline(drawn: Outline) -> Markup:
     sample = drawn.sample
     score = "" if drawn.score is None else Markup(" <b>{}</b>").format(words.percent(drawn.score))
     return Markup(
-        '<div class="outline{}" style="{}" data-sample="{}">'
+        '<div class="outline{}" style="{}" data-sample="{}" data-kind="{}">'
         '<span title="{}">{}<em>{}</em>{}</span></div>'
     ).format(
         _placement(sample),
         place(sample.box),
         sample.sample_id,
+        sample.kind.name.lower(),
         words.sample_name(sample),
         icon(sample.kind),
         words.sample_name(sample),

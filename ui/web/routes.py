@@ -12,13 +12,14 @@ from fastapi.params import Path as InPath
 from fastapi.params import Query
 from PIL import Image
 
-from common import errors
+from common import errors, images
 from ui import client
-from ui.web import blocks, map_points, pictures, words
+from ui.web import around, blocks, map_points, pictures, words
 
 PhotoId = Annotated[str, InPath(pattern="^[0-9a-f]{64}$")]
 SizePx = Annotated[int, Query(ge=16, le=1024)]
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+DAY = {"Cache-Control": "private, max-age=86400"}
 NEVER = {"Cache-Control": "no-store"}
 _STATUSES = {
     errors.InvalidInput: 400,
@@ -42,6 +43,14 @@ def add(app: fastapi.FastAPI, library: client.Client) -> None:
     @app.get("/originals/{photo_id}")
     def original(photo_id: PhotoId) -> fastapi.Response:
         return _original(library, photo_id)
+
+    @app.get("/trashed/{photo_id}")
+    def trashed(photo_id: PhotoId) -> fastapi.Response:
+        return _trashed(library, photo_id)
+
+    @app.get("/photos/{photo_id}/around")
+    def neighbourhood(photo_id: PhotoId) -> fastapi.Response:
+        return responses.HTMLResponse(around.fragment(library, photo_id), headers=NEVER)
 
     @app.get("/maps/{analysis_id}")
     def drawing(analysis_id: str, colour: str = "kind") -> map_points.Drawing:
@@ -73,6 +82,20 @@ def _original(library: client.Client, photo_id: str) -> fastapi.Response:
     name = f"inline; filename*=utf-8''{quote(words.photo_name(facts), safe='')}"
     headers = FOR_EVER | {"Content-Disposition": name, "X-Content-Type-Options": "nosniff"}
     return responses.StreamingResponse(body(), media_type=media_type(facts.format), headers=headers)
+
+
+def _trashed(library: client.Client, photo_id: str) -> fastapi.Response:
+    """Return a small picture, made of the original: thumbnails of the trash are not kept.
+
+    An original that cannot be decoded any more has an icon for a picture.
+    """
+    original = b"".join(library.housekeeping.stored(photo_id))
+    try:
+        small = images.decode(original, long_side=pictures.TILE_PX).image
+    except images.BadImage:
+        return fastapi.Response(blocks.script("icon.svg"), media_type="image/svg+xml")
+    jpeg = images.working_copy(small, long_side=pictures.TILE_PX)
+    return fastapi.Response(jpeg, media_type="image/jpeg", headers=DAY)
 
 
 def media_type(image_format: str) -> str:

@@ -3,14 +3,28 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common import samples
-from common.samples import Kind, Match, Stage, StageRecord
+from common.imports import ImportRecord, ImportState, Rejection
+from common.samples import Kind, Match, Reason, Stage, StageRecord
 from tests.unit.ui_web import web_values
 from ui import analyses, answers
-from ui.web import cards, cluster_cards, photo_view, reports, result_cards
+from ui.housekeeping import Finding, Trashed, Trouble
+from ui.import_client import ImportProgress, RejectedPhoto
+from ui.web import (
+    around,
+    cards,
+    cluster_cards,
+    import_cards,
+    photo_view,
+    reports,
+    result_cards,
+    status_cards,
+    trash_cards,
+    uploads,
+)
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -40,15 +54,33 @@ def dialog(text: str) -> str:
 
 
 def imported(text: str) -> str:
-    one = answers.Imported(0, text, answers.Outcome.REJECTED, message=text)
-    return reports.import_report([one], 1)
+    upload = uploads.Upload("a", waiting=text, trouble=text)
+    upload.tally.add(answers.Imported(0, text, answers.Outcome.REJECTED, message=text))
+    record = ImportRecord("a", ImportState.RUNNING, label=text)
+    return import_cards.card(ImportProgress(record, 0, 0.0, None), upload)
+
+
+def rejected(text: str) -> str:
+    one = Rejection(1, text, "", Reason.DAMAGED, text, "a", 0)
+    return import_cards.rejected([RejectedPhoto(one, kept=True)], 1)
+
+
+def trashed(text: str) -> str:
+    return trash_cards.trash([Trashed(web_values.facts(text), 0)], 1)
+
+
+def around_it(text: str) -> str:
+    return around.alike([answers.Hit(web_values.facts(text), 0.8, ())]) + around.clusters([text])
 
 
 def status(text: str) -> str:
     services = (answers.ServiceState(text, False, (text,), text),)
-    return reports.status_page(
-        answers.Status(services, 1, {}, {}, {}, 1, text, text, 5, (text,))
-    )  # fmt: skip
+    state = answers.Status(services, 1, {}, {}, {}, 1, text, text, 5, (text,))
+    record = ImportRecord("a", ImportState.PAUSED, label=text)
+    shown = status_cards.imports([ImportProgress(record, 0, 0.0, None)])
+    jobs = status_cards.jobs([web_values.job(analyses.ClusterParameters(), text)])
+    found = status_cards.findings([Finding(Trouble.GRAPH, text, text, repaired=False)], 1)
+    return status_cards.status(state) + shown + jobs + found
 
 
 def clusters(text: str) -> str:
@@ -62,7 +94,10 @@ def clusters(text: str) -> str:
     return cluster_cards.clusters(found, view, facts) + reports.job(job)
 
 
-RENDERERS = (gallery, result, dialog, imported, status, clusters, cards.problem, cards.note)
+RENDERERS = (
+    *(gallery, result, dialog, imported, rejected, trashed, around_it, status, clusters),
+    *(cards.problem, cards.note),
+)
 
 
 @pytest.mark.parametrize("render", RENDERERS)
@@ -78,6 +113,7 @@ def test_hostile_words_are_shown_as_they_are(render: Callable[[str], str]) -> No
     assert HOSTILE[0] in web_values.Read(render(HOSTILE[0])).text
 
 
+@settings(deadline=None, max_examples=50)  # every page at once
 @given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60))
 def test_any_words_at_all_add_no_tag(text: str) -> None:
     for render in RENDERERS:
