@@ -1,4 +1,4 @@
-"""AnalysisService at the gateway's address: calls and answers passed on as they are."""
+"""AnalysisService at the gateway's address: passed on as it is, names suggested for clusters."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar, cast
@@ -6,19 +6,22 @@ from typing import Any, TypeVar, cast
 import grpc
 
 from gateway import calls
+from gateway.cluster_names import Centre, ClusterNames
 from semapix.v1 import analysis_pb2 as pb
 from semapix.v1 import analysis_pb2_grpc as rpc
+from semapix.v1 import types_pb2
 
 NAME = pb.DESCRIPTOR.services_by_name["AnalysisService"].full_name
 ANALYSIS_S = 60.0
+MOST_LETTERS = 100
 R = TypeVar("R")
 
 
 class AnalysisForwarder(rpc.AnalysisServiceServicer):
     """Passes every call to the analysis service, its errors back with all their details."""
 
-    def __init__(self, service: calls.Service) -> None:
-        self._service = service
+    def __init__(self, service: calls.Service, names: ClusterNames) -> None:
+        self._service, self._names = service, names
         stub = rpc.AnalysisServiceStub(service.channel)
         self._stub = cast("rpc.AnalysisServiceAsyncStub", stub)
 
@@ -63,7 +66,14 @@ class AnalysisForwarder(rpc.AnalysisServiceServicer):
     async def GetClusters(
         self, request: pb.GetClustersRequest, context: Any
     ) -> pb.GetClustersResponse:
-        return await self._passed_on(self._stub.GetClusters, request, context)
+        wider = pb.GetClustersRequest()
+        wider.CopyFrom(request)
+        wider.with_centres = True
+        response = await self._passed_on(self._stub.GetClusters, wider, context)
+        await self._suggest_names(response)
+        if not request.with_centres:
+            _take_centres(response)
+        return response
 
     async def NameCluster(
         self, request: pb.NameClusterRequest, context: Any
@@ -77,6 +87,20 @@ class AnalysisForwarder(rpc.AnalysisServiceServicer):
         self, request: pb.GetDuplicatesRequest, context: Any
     ) -> pb.GetDuplicatesResponse:
         return await self._passed_on(self._stub.GetDuplicates, request, context)
+
+    async def _suggest_names(self, response: pb.GetClustersResponse) -> None:
+        """Suggest a name for each cluster that has a centre; texts speak for themselves."""
+        asked = []
+        for cluster in response.clusters:
+            run = response.runs[cluster.run]
+            if types_pb2.KIND_TEXT in run.kinds:
+                cluster.suggested_name = cluster.samples[0].text[:MOST_LETTERS]
+            elif cluster.HasField("centre"):
+                asked.append((cluster, Centre(cluster.centre.values, run.mean)))
+        centres = [centre for _, centre in asked]
+        names = await self._names.suggested(centres, response.analysis.fingerprint)
+        for (cluster, _), name in zip(asked, names, strict=True):
+            cluster.suggested_name = name
 
     async def _passed_on(
         self, method: Callable[..., Awaitable[R]], request: Any, context: Any
@@ -94,3 +118,11 @@ class AnalysisForwarder(rpc.AnalysisServiceServicer):
         if not calls.meant(error) or error.code() is grpc.StatusCode.UNAVAILABLE:
             raise self._service.named(error)
         await context.abort(error.code(), error.details() or "", tuple(error.trailing_metadata()))
+
+
+def _take_centres(response: pb.GetClustersResponse) -> None:
+    """Leave out what the client did not ask for."""
+    for cluster in response.clusters:
+        cluster.ClearField("centre")
+    for run in response.runs:
+        run.ClearField("mean")

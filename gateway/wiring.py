@@ -15,11 +15,13 @@ from gateway import (
     servicer_analysis,
     servicer_housekeeping,
     servicer_imports,
+    vocabulary,
     weights,
     wiring_imports,
 )
 from gateway.calls import Service
 from gateway.checking import Checker
+from gateway.cluster_names import ClusterNames
 from gateway.describing import Describer
 from gateway.detector_client import DetectorClient
 from gateway.embedder_client import EmbedderClient
@@ -142,7 +144,8 @@ def _registered(
         house.files, behind.index, behind.keeping, checker
     )
     gateway = servicer.GatewayServicer(house)
-    analysis = servicer_analysis.AnalysisForwarder(behind.services["analysis"])
+    names = ClusterNames(behind.encoding, vocabulary.labels())
+    analysis = servicer_analysis.AnalysisForwarder(behind.services["analysis"], names)
     imports = servicer_imports.ImportServicer(desk)
 
     def register(server: Any) -> None:

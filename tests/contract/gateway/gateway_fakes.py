@@ -9,7 +9,7 @@ import numpy as np
 from common import codec, errors, images, statuses, vectors
 from common.interceptors import request_id
 from common.samples import Kind
-from semapix.v1 import analysis_pb2, analysis_pb2_grpc
+from semapix.v1 import analysis_pb2, analysis_pb2_grpc, clusters_pb2
 from semapix.v1 import detector_pb2 as detector
 from semapix.v1 import detector_pb2_grpc as detector_rpc
 from semapix.v1 import embedder_pb2 as embedder
@@ -172,6 +172,28 @@ class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
         if request.analysis_id != "a1":
             raise errors.InvalidInput("analysis_id", f"{request.analysis_id!r} is not an id")
         return analysis_pb2.GetAnalysisResponse(analysis=_analysis(1.0))
+
+    async def GetClusters(self, request: Any, context: Any) -> analysis_pb2.GetClustersResponse:
+        """Return a blue cluster among pictures of all colours, and one of texts."""
+        assert request.with_centres
+        blue = types.Vector(values=colour_vector(COLOURS["blue"]))
+        mean = np.mean([np.frombuffer(colour_vector(c), "<f4") for c in COLOURS.values()], axis=0)
+        sale = types.Sample(kind=Kind.TEXT, text="white sale")
+        return analysis_pb2.GetClustersResponse(
+            analysis=analysis_pb2.Analysis(fingerprint="feed"),
+            clusters=[
+                clusters_pb2.Cluster(centre=blue),
+                clusters_pb2.Cluster(centre=blue, run=1, samples=[sale]),
+            ],
+            runs=[
+                clusters_pb2.ClusterRun(kinds=[Kind.PHOTO], mean=vectors.pack(mean)),
+                clusters_pb2.ClusterRun(kinds=[Kind.TEXT], mean=vectors.pack(mean)),
+            ],
+        )
+
+    async def NameCluster(self, request: Any, context: Any) -> analysis_pb2.NameClusterResponse:
+        named = clusters_pb2.Cluster(cluster_id=request.cluster_id, name=request.name)
+        return analysis_pb2.NameClusterResponse(cluster=named)
 
     async def WatchAnalysis(
         self, request: Any, context: Any

@@ -13,7 +13,6 @@ from common.samples import Kind, Sample
 
 Members = list[str]
 NOTHING = Register()
-LABELS = st.lists(st.integers(0, 5), max_size=30)
 
 
 def after(clusters: list[Members], known: Register = NOTHING) -> tuple[list[str], Register]:

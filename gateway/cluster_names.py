@@ -1,0 +1,101 @@
+"""Names for clusters of pictures: the label nearest to the centre.
+
+Vectors of texts and of pictures lie apart, so both are compared after the mean of their own kind
+has been taken away: what is left says in what a cluster differs from the library, and a label from
+all labels.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from common import errors
+from common.vectors import Floats, normalised
+from gateway.encoding import Encoding
+from gateway.services import Encoder, TextVector
+
+log = logging.getLogger(__name__)
+# Least cosine, both means taken away, at which a label says something.
+LEAST_COSINE = 0.1
+MOST_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """Centre of a cluster, and the mean of all vectors around it: little-endian float32."""
+
+    centre: bytes
+    mean: bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Labels:
+    """Labels that could be embedded, and their vectors less the mean of all, unit rows."""
+
+    labels: tuple[str, ...]
+    vectors: Floats
+
+
+class ClusterNames:
+    """Names from one vocabulary, whose vectors are made once for each model."""
+
+    def __init__(self, encoding: Encoding, vocabulary: Sequence[str]) -> None:
+        self._encoding, self._vocabulary = encoding, tuple(vocabulary)
+        self._made: dict[str, _Labels] = {}
+        self._lock = asyncio.Lock()
+
+    async def suggested(self, centres: Sequence[Centre], fingerprint: str) -> list[str]:
+        """Return a name for each, "" where no label is near or no vectors of labels can be had."""
+        if not centres:
+            return []
+        try:
+            labels = await asyncio.wait_for(self._labels(fingerprint), MOST_S)
+        except (errors.SemapixError, TimeoutError) as error:
+            log.warning("clusters stay without suggested names: %s", error or "too slow")
+            return [""] * len(centres)
+        return await asyncio.to_thread(_nearest, labels, centres)
+
+    async def _labels(self, fingerprint: str) -> _Labels:
+        """Return the labels by that model. Raises Mismatch if the embedder runs another."""
+        async with self._lock:
+            if fingerprint not in self._made:
+                self._made = {
+                    fingerprint: await self._encoding.with_encoder(
+                        lambda encoder: self._embedded(encoder, fingerprint)
+                    )
+                }
+            return self._made[fingerprint]
+
+    async def _embedded(self, encoder: Encoder, fingerprint: str) -> _Labels:
+        if encoder.fingerprint != fingerprint:
+            raise errors.Mismatch(
+                f"the clusters were found with another model than {encoder.model}"
+            )
+        made = await self._encoding.texts(self._vocabulary, encoder)
+        pairs = [
+            (label, np.frombuffer(one.vector, dtype="<f4"))
+            for label, one in zip(self._vocabulary, made.outcomes, strict=True)
+            if isinstance(one, TextVector)
+        ]
+        if not pairs:
+            raise errors.Unavailable("the embedder made no vector of any label")
+        rows = np.stack([vector for _, vector in pairs])
+        return _Labels(tuple(label for label, _ in pairs), normalised(rows - rows.mean(axis=0)))
+
+
+def _nearest(labels: _Labels, centres: Sequence[Centre]) -> list[str]:
+    """Return the nearest label of each centre, "" if it is not near enough."""
+    rows = np.stack([_floats(one.centre) - _floats(one.mean) for one in centres])
+    cosines = normalised(rows) @ labels.vectors.T
+    best = cosines.argmax(axis=1)
+    return [
+        labels.labels[at] if cosines[row, at] >= LEAST_COSINE else ""
+        for row, at in enumerate(best.tolist())
+    ]
+
+
+def _floats(values: bytes) -> Floats:
+    return np.frombuffer(values, dtype="<f4").astype(np.float32)

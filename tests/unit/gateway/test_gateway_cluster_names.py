@@ -1,0 +1,82 @@
+"""Suggested names are labels near a centre, whatever lies between texts and pictures."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from common import errors
+from common.vectors import Floats, normalised, pack
+from gateway import vocabulary
+from gateway.cluster_names import Centre, ClusterNames
+from gateway.encoding import Encoding
+from gateway.services import Embedded, Encoder, Picture, TextVector
+
+WORDS = ("dog", "beach", "car", "soup")
+GAP = 3 * np.eye(6, dtype=np.float32)[5]
+
+
+class Texts:
+    """An embedder for which each word is an axis, and all texts lie far from all pictures."""
+
+    def __init__(self) -> None:
+        self.calls, self.away = 0, False
+
+    async def encoder(self) -> Encoder:
+        return Encoder("axes", "feed", max_images=1, max_regions=1, max_texts=3, max_text_chars=9)
+
+    async def images(
+        self, pictures: Sequence[Picture], *, fingerprint: str = ""
+    ) -> Embedded[tuple[bytes, ...]]:
+        return Embedded(())
+
+    async def texts(self, texts: Sequence[str], *, fingerprint: str = "") -> Embedded[TextVector]:
+        self.calls += 1
+        if self.away:
+            raise errors.Unavailable("the embedder is away")
+        rows = [normalised(axis(word) + GAP) for word in texts]
+        return Embedded(tuple(TextVector(pack(row)) for row in rows))
+
+
+def axis(word: str) -> Floats:
+    """Return the direction of a word."""
+    return np.eye(6, dtype=np.float32)[WORDS.index(word)]
+
+
+def centres(*words: str) -> list[Centre]:
+    """Return centres of pictures of each word, among pictures of every word."""
+    mean = pack(np.mean([normalised(axis(word) - GAP) for word in WORDS], axis=0))
+    return [Centre(pack(normalised(axis(word) - GAP)), mean) for word in words]
+
+
+async def test_each_centre_is_called_by_its_word_though_texts_lie_apart() -> None:
+    texts = Texts()
+    names = ClusterNames(Encoding(texts), WORDS)
+    assert await names.suggested(centres("soup", "dog", "car"), "feed") == ["soup", "dog", "car"]
+    assert await names.suggested(centres("beach"), "feed") == ["beach"]
+    assert texts.calls == 2
+
+
+async def test_centre_that_differs_in_nothing_has_no_name() -> None:
+    (one,) = centres("dog")
+    names = ClusterNames(Encoding(Texts()), WORDS)
+    assert await names.suggested([Centre(one.mean, one.mean)], "feed") == [""]
+
+
+@pytest.mark.parametrize(("away", "fingerprint"), [(True, "feed"), (False, "another")])
+async def test_without_the_embedder_or_its_model_there_are_no_names_but_clusters(
+    away: bool, fingerprint: str
+) -> None:
+    texts = Texts()
+    texts.away = away
+    names = ClusterNames(Encoding(texts), WORDS)
+    assert await names.suggested(centres("dog", "car"), fingerprint) == ["", ""]
+    texts.away = False
+    assert await names.suggested(centres("dog"), "feed") == ["dog"]
+
+
+def test_vocabulary_has_many_labels_each_once() -> None:
+    labels = vocabulary.labels()
+    assert len(labels) == len({label.lower() for label in labels}) >= 500
+    assert {"dog", "traffic light", "beach"} <= set(labels)
+    assert not any(label.startswith("#") or len(label) > 40 for label in labels)
