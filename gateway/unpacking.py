@@ -174,13 +174,12 @@ class _Unpacking:
     def _spooled(self, head: bytes, content: Content, *, nest: bool) -> Upload:
         """Return the bytes of an entry under a name of ours, open for more."""
         upload = self._spool.receive(archive=nest)
-        try:
+        with contextlib.ExitStack() as spoiled:
+            spoiled.callback(upload.discard)
             upload.add(head)
             while chunk := content.read(CHUNK_BYTES):
                 upload.add(chunk)
-        except BaseException:
-            upload.discard()
-            raise
+            spoiled.pop_all()
         return upload
 
 

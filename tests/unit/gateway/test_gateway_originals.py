@@ -14,13 +14,13 @@ from PIL import Image
 
 from common import errors
 from gateway import files, removing
-from gateway.embedding_queue import EmbeddingQueue
+from gateway.admission import Admission
+from gateway.archives import ArchiveLimits
 from gateway.files import Files
 from gateway.flow import Flow
 from gateway.importing import Importer
-from gateway.patience import Patience
 from gateway.receiving import Piece
-from gateway.records import PatientRecords
+from gateway.runs import Run
 from gateway.settings import Settings
 from gateway.spool import Spool, TooManyBytes, Upload
 from tests.unit.gateway.rows import Catalogue
@@ -189,17 +189,17 @@ async def test_a_client_that_goes_away_while_a_piece_is_written_leaves_no_upload
 ) -> None:
     own = dataclasses.replace(opened(tmp_path), spool=SlowSpool(tmp_path / "slow", limit=1000))
     importer = Importer(
-        own,
-        PatientRecords(Catalogue(), Patience(1), trash=Catalogue()),
-        queue=cast("EmbeddingQueue", None),  # nothing gets as far as that
-        flow=Flow(1),
-        added=lambda: None,
+        own.spool,
+        cast("Admission", None),  # nothing gets as far as that
+        Flow(1),
+        most_bytes=1000,
+        limits=ArchiveLimits(),
     )
 
     async def pieces() -> AsyncIterator[Piece]:
         yield Piece(0, "last words", b"x", last=True)
 
-    outcomes = importer.outcomes(pieces())
+    outcomes = importer.outcomes(pieces(), Run("import-1"))
     reading = asyncio.ensure_future(anext(outcomes))
     await asyncio.sleep(0.05)
     reading.cancel()

@@ -3,8 +3,8 @@
 import pytest
 
 from common.samples import PhotoFacts, Taken
-from ui import answers, naming
-from ui.web import photo_view, reports
+from ui import naming
+from ui.web import photo_view
 
 
 @pytest.mark.parametrize(
@@ -37,20 +37,3 @@ def test_the_page_leaves_out_what_is_not_known() -> None:
     shown = str(photo_view.facts_list(PhotoFacts("ab" * 32, 4, 3, 9, "JPEG")))
     assert "Camera" not in shown
     assert "Place" not in shown
-
-
-def test_a_report_counts_files_and_the_photos_in_their_archives() -> None:
-    outcome = answers.Outcome
-    report = reports.import_report(
-        [
-            answers.Imported(0, "/tmp/gradio/old.zip/a.jpg", outcome.ADDED, entry=1),
-            answers.Imported(
-                0, "/tmp/x/old.zip/../b.jpg", outcome.REJECTED, message="Leads out.", entry=2
-            ),
-            answers.Imported(0, "/tmp/x/old.zip", outcome.UNPACKED, message="1 photos"),
-        ],
-        2,
-    )
-    assert "1 of 2 files" in report
-    assert "<b>old.zip/../b.jpg</b> Leads out." in report
-    assert "1 photos" not in report
