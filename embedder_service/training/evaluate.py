@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from common import retrieval
 from common.vectors import Floats
-from embedder_service import chunks, mini_towers, minilm, retrieval
+from embedder_service import chunks, mini_towers, minilm
 from embedder_service.hardware import Hardware
 from embedder_service.mini_tuned import Tuned
 from embedder_service.training import alike, maps, photos, reading
