@@ -3,7 +3,7 @@
 from analysis_service import clusters_codec, specs
 from analysis_service.analyses import Analysis, Result
 from analysis_service.duplicates import Duplicates
-from analysis_service.maps import Map
+from analysis_service.placing import PlacedMap
 from analysis_service.specs import (
     ClusterParameters,
     DuplicateParameters,
@@ -66,12 +66,12 @@ def analysis_to(analysis: Analysis, age: Age) -> pb.Analysis:
     )
 
 
-def points_to(result: Result, outcome: Map) -> list[pb.MapPoint]:
+def points_to(placed: PlacedMap) -> list[pb.MapPoint]:
     """Return a point per sample, in the order of the samples."""
-    places = outcome.points.tolist()
+    places, approximate = placed.points.tolist(), placed.approximate.tolist()
     return [
-        pb.MapPoint(sample=codec.sample_to(sample), x=x, y=y, z=z)
-        for sample, (x, y, z) in zip(result.samples, places, strict=True)
+        pb.MapPoint(sample=codec.sample_to(sample), x=x, y=y, z=z, approximate=near)
+        for sample, (x, y, z), near in zip(placed.samples, places, approximate, strict=True)
     ]
 
 

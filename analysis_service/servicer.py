@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import grpc
 
-from analysis_service import clusters_codec, codec, staleness
+from analysis_service import clusters_codec, codec, placing, staleness
 from analysis_service.analyses import Analysis, Outcome, Result, State
 from analysis_service.board import Board
 from analysis_service.clusters import Clusters
@@ -30,6 +30,7 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
 
     def __init__(self, source: VectorSource, *, board: Board, jobs: Jobs, store: Store) -> None:
         self._source, self._board, self._jobs, self._store = source, board, jobs, store
+        self._placing = placing.Placing(source)
         self._seen: staleness.Look | None = None
 
     def register(self, server: grpc.aio.Server) -> None:
@@ -43,7 +44,9 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
         self._seen = await self._source.look(self._marks())
         analysis = self._board.current(spec, self._seen.library, kept=not request.force)
         return pb.StartAnalysisResponse(
-            analysis=await self._shown(analysis or self._jobs.submit(spec))
+            analysis=await self._shown(
+                self._board.use(analysis) if analysis else self._jobs.submit(spec)
+            )
         )
 
     async def GetAnalysis(
@@ -98,7 +101,10 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
 
     async def GetMap(self, request: pb.GetMapRequest, context: Any) -> pb.GetMapResponse:
         shown, result, found = await self._kept(request.analysis_id, Map)
-        points = await asyncio.to_thread(codec.points_to, result, found)
+        placed = placing.as_kept(result, found)
+        if shown.stale and not request.as_kept:
+            placed = await self._placed(self._board.get(request.analysis_id), result, found)
+        points = await asyncio.to_thread(codec.points_to, placed)
         return pb.GetMapResponse(analysis=shown, points=points)
 
     async def GetDuplicates(
@@ -106,6 +112,15 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
     ) -> pb.GetDuplicatesResponse:
         shown, result, found = await self._kept(request.analysis_id, Duplicates)
         return pb.GetDuplicatesResponse(analysis=shown, groups=codec.groups_to(result, found))
+
+    async def _placed(self, analysis: Analysis, result: Result, found: Map) -> placing.PlacedMap:
+        """Return the map with what came since; as it was kept while the index is silent."""
+        library = self._seen.library if self._seen else analysis.library
+        try:
+            return await self._placing.placed(analysis, result, found=found, library=library)
+        except (errors.Unavailable, errors.TooSlow) as error:
+            log.warning("the map %s is shown as it was kept: %s", analysis.analysis_id, error)
+            return placing.as_kept(result, found)
 
     async def _kept(self, analysis_id: str, kind: type[Kept]) -> tuple[pb.Analysis, Result, Kept]:
         """Return a kept outcome of type `kind`. Raises NotFound or Mismatch."""

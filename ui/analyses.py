@@ -138,12 +138,16 @@ class Clustering:
 
 @dataclass(frozen=True, slots=True)
 class MapPoint:
-    """A sample on the map; the farthest point has distance 1 from the centre."""
+    """A sample on the map; the farthest point has distance 1 from the centre.
+
+    `approximate`: it came after the map and was placed by its neighbours.
+    """
 
     sample: Sample
     x: float
     y: float
     z: float
+    approximate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

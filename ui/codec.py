@@ -122,7 +122,10 @@ def _parameters(spec: analysis_pb2.AnalysisSpec) -> analyses.Parameters:
 
 def map_from(message: analysis_pb2.GetMapResponse) -> analyses.PhotoMap:
     """Return the map."""
-    points = (analyses.MapPoint(codec.sample_from(p.sample), p.x, p.y, p.z) for p in message.points)
+    points = (
+        analyses.MapPoint(codec.sample_from(p.sample), p.x, p.y, p.z, p.approximate)
+        for p in message.points
+    )
     return analyses.PhotoMap(analysis_from(message.analysis), tuple(points))
 
 

@@ -11,8 +11,6 @@ from ui import console, naming, options, progress, saving
 from ui.analyses import (
     Analysis,
     AnalysisState,
-    Clustering,
-    ClusterParameters,
     MapParameters,
     Parameters,
     PhotoMap,
@@ -20,36 +18,10 @@ from ui.analyses import (
 from ui.client import Client
 
 app = typer.Typer()
-SHOWN_ROWS, SHOWN_NAMES = 30, 4
 KindsOption = Annotated[
     str, typer.Option(help="Samples of which kinds, as person,animal; by default whole photos.")
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Run again even if a result is kept.")]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ClusterOptions:
-    eps: Annotated[
-        float, typer.Option(min=0, max=2, help="Cosine distance of neighbours; 0: default.")
-    ] = 0.0
-    min_samples: Annotated[
-        int, typer.Option(min=0, help="Samples that make a core; 0: default.")
-    ] = 0
-    suggest: Annotated[
-        bool, typer.Option("--suggest", help="Take the eps that the vectors suggest.")
-    ] = False
-    kinds: KindsOption = ""
-    force: ForceOption = False
-
-
-@options.command(app, "clusters", ClusterOptions)
-def clusters(given: ClusterOptions, common: options.Common) -> None:
-    """Group samples that look alike (DBSCAN)."""
-    parameters = ClusterParameters(given.eps, given.min_samples, given.suggest)
-    with common.client() as client:
-        done = finished(client, parameters, kinds=given.kinds, force=given.force)
-        found = client.analyses.clusters(done.analysis_id)
-        common.show(found, lambda: _print_clusters(found, client))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,8 +46,8 @@ def photo_map(given: MapOptions, common: options.Common) -> None:
         done = finished(client, parameters, kinds=given.kinds, force=given.force)
         found = client.analyses.map(done.analysis_id)
         if given.out:
-            names = _names(client, [point.sample.photo_id for point in found.points])
-            saving.write_pieces(given.out, [_page(found, names)])
+            called = names(client, [point.sample.photo_id for point in found.points])
+            saving.write_pieces(given.out, [_page(found, called)])
     common.show(found, lambda: _print_map(found, given.out))
 
 
@@ -96,7 +68,7 @@ def finished(client: Client, parameters: Parameters, *, kinds: str = "", force: 
     return job
 
 
-def _names(client: Client, photo_ids: list[str]) -> dict[str, str]:
+def names(client: Client, photo_ids: list[str]) -> dict[str, str]:
     """Return what to call each photo; one that was removed since keeps its id."""
     ids = sorted(set(photo_ids))
     names = {photo_id: naming.short_id(photo_id) for photo_id in ids}
@@ -113,30 +85,18 @@ def _page(found: PhotoMap, names: dict[str, str]) -> bytes:
     return plotting.page(found, names).encode()
 
 
-def _print_clusters(found: Clustering, client: Client) -> None:
-    shown = found.clusters[:SHOWN_ROWS]
-    names = _names(client, [s.photo_id for c in shown for s in c.samples[:SHOWN_NAMES]])
-    rows = console.table("#>", "samples>", "spread>", "nearest to the centre")
-    for cluster in shown:
-        nearest = (names[sample.photo_id] for sample in cluster.samples[:SHOWN_NAMES])
-        rows.add_row(
-            str(cluster.number),
-            str(len(cluster.samples)),
-            f"{cluster.spread:.3f}",
-            console.cell(", ".join(nearest)),
-        )
-    console.output().print(rows)
-    console.output().print(
-        f"{len(found.clusters)} clusters, {len(found.noise)} of {found.analysis.samples} samples "
-        f"in none{_age(found.analysis)}; eps {found.eps:g}, suggested {found.suggested_eps:g}"
-    )
-
-
 def _print_map(found: PhotoMap, out: Path | None) -> None:
     where = f"; see {out}" if out else "; --out map.html makes a page, --json prints them"
-    sentence = f"{len(found.points)} points{_age(found.analysis)}{where}"
+    new = sum(point.approximate for point in found.points)
+    placed = f", {new} of them new and placed by their neighbours" if new else ""
+    sentence = f"{len(found.points)} points{placed}{age(found.analysis)}{where}"
     console.output().print(console.cell(sentence))
 
 
-def _age(analysis: Analysis) -> str:
-    return " (the library has changed since; --force runs it again)" if analysis.stale else ""
+def age(analysis: Analysis) -> str:
+    """Return how far the library has moved on, in brackets; "" if it has not."""
+    if not analysis.stale:
+        return ""
+    changes = f": {analysis.added} samples came, {analysis.removed} went"
+    told = changes if analysis.added or analysis.removed else ""
+    return f" (the library has changed since{told}; --force runs it again)"

@@ -509,13 +509,19 @@ class GetMapRequest(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     ANALYSIS_ID_FIELD_NUMBER: builtins.int
+    AS_KEPT_FIELD_NUMBER: builtins.int
     analysis_id: builtins.str
+    as_kept: builtins.bool
+    """Only the points that were computed. Otherwise samples that came since are placed among them,
+    and those that went are left out.
+    """
     def __init__(
         self,
         *,
         analysis_id: builtins.str = ...,
+        as_kept: builtins.bool = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["analysis_id", b"analysis_id"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["analysis_id", b"analysis_id", "as_kept", b"as_kept"]) -> None: ...
 
 global___GetMapRequest = GetMapRequest
 
@@ -548,11 +554,14 @@ class MapPoint(google.protobuf.message.Message):
     X_FIELD_NUMBER: builtins.int
     Y_FIELD_NUMBER: builtins.int
     Z_FIELD_NUMBER: builtins.int
+    APPROXIMATE_FIELD_NUMBER: builtins.int
     x: builtins.float
     """Scaled so that the farthest point from the centre of the map has distance 1."""
     y: builtins.float
     z: builtins.float
     """0 on a map of two dimensions."""
+    approximate: builtins.bool
+    """Came after the map: placed by its neighbours until the next full run."""
     @property
     def sample(self) -> semapix.v1.types_pb2.Sample: ...
     def __init__(
@@ -562,9 +571,10 @@ class MapPoint(google.protobuf.message.Message):
         x: builtins.float = ...,
         y: builtins.float = ...,
         z: builtins.float = ...,
+        approximate: builtins.bool = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["sample", b"sample"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["sample", b"sample", "x", b"x", "y", b"y", "z", b"z"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["approximate", b"approximate", "sample", b"sample", "x", b"x", "y", b"y", "z", b"z"]) -> None: ...
 
 global___MapPoint = MapPoint
 
