@@ -1,6 +1,9 @@
 """The page over the real services with the embedded models: photos in, and found again."""
 
 import io
+import os
+import signal
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from tests.browser import filling, package_photos
 from tests.browser.chromium import Watched
 from ui.answers import FileSource, Query, Term
 from ui.client import Client
+from ui.library import UpFile
 
 pytestmark = pytest.mark.weights
 PATIENCE_MS = 60_000
@@ -120,6 +124,36 @@ def test_status_names_every_service(page: Watched) -> None:
     page.tab("Status")
     for name in ("Embedder", "Detector", "Index", "Analysis"):
         expect(shown.locator("#status .service.good", has_text=name)).to_be_visible()
+
+
+def test_a_zip_is_imported_with_progress_and_its_photos_are_found(
+    page: Watched, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "holiday.zip", "w") as archive:
+        for name in ("skimage/coffee.png", "skimage/rocket.jpg"):
+            archive.write(package_photos.path(name), Path(name).name)
+        archive.writestr("broken.jpg", b"no picture")
+        archive.write(new_photo(tmp_path), "new.png")
+    shown = page.open()
+    upload(shown, tmp_path / "holiday.zip")
+    card = shown.locator("#home-report .import")
+    expect(card).to_contain_text("Imported: holiday.zip", timeout=PATIENCE_MS)
+    expect(card).to_contain_text("4 of 4 photos")
+    expect(card.locator(".refused")).to_contain_text("holiday.zip/broken.jpg")
+    expect(outcome(shown, "ADDED")).not_to_have_text("0")
+    expect(search(shown, "a rocket at night")).not_to_have_count(0)
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_killed_service_is_told_and_recovers(page: Watched, services: UpFile) -> None:
+    shown = page.open()
+    page.tab("Status")
+    detector = shown.locator("#status .service", has_text="Detector")
+    expect(detector).to_contain_text("running")
+    os.kill(services.services["detector"].pid, signal.SIGKILL)
+    expect(shown.locator("#status")).to_contain_text("not answering", timeout=PATIENCE_MS)
+    expect(shown.locator("#status .note").first).to_contain_text("wait until it is back")
+    expect(detector).to_contain_text("running", timeout=4 * PATIENCE_MS)
 
 
 def expected_place(box: Box, image: dict[str, float]) -> dict[str, float]:

@@ -6,6 +6,19 @@ from common import errors
 from ui import client
 from ui.web import blocks, cards, photo_view, words
 
+# What is said goes by itself, once nobody points at it.
+PASSES = """
+let passing;
+watch("value", () => {
+  clearTimeout(passing);
+  const pass = () => {
+    if (element.matches(":hover, :focus-within")) passing = setTimeout(pass, 3000);
+    else props.value = "";
+  };
+  passing = setTimeout(pass, 15000);
+});
+"""
+
 
 class PhotoDialog:
     """The block of the dialog, and what happens in it."""
@@ -16,7 +29,10 @@ class PhotoDialog:
         self.block = gr.HTML(
             "", elem_id="photo", elem_classes="cards", js_on_load=script, padding=False
         )
-        self.said = blocks.cards("photo-said")
+        passing = blocks.script("cards.js") + PASSES
+        self.said = gr.HTML(
+            "", elem_id="photo-said", elem_classes="cards", js_on_load=passing, padding=False
+        )
         self.opens_from(self.block)
 
     def opens_from(self, block: gr.HTML) -> None:
