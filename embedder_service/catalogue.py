@@ -25,8 +25,9 @@ def load(model: str, where: Hardware, *, cache: Path | None = None) -> encoders.
     """Return the model that `model` means, warmed up.
 
     "mini" is the embedded one; "auto" is the standard one if all its files are in the cache of the
-    hub (`cache`, by default where its library keeps it), else "mini"; anything else is a folder or
-    the hub id of a cached CLIP checkpoint. Raises ValueError, naming what is missing.
+    hub (`cache`, by default where its library keeps it), else "mini"; anything else is a folder
+    with a CLIP checkpoint or a fine-tuned mini, or the hub id of a cached CLIP checkpoint.
+    Raises ValueError, naming what is missing.
     """
     name = _automatic(cache) if model == AUTO else model
     chosen = _mini_or_clip(name, where, cache)
@@ -46,6 +47,8 @@ def _mini_or_clip(name: str, where: Hardware, cache: Path | None) -> encoders.En
     if name == mini.NAME:
         return mini.MiniEncoder(where)
     folder = Path(name).expanduser()
+    if (folder / mini.HEADS_FILE).is_file():
+        return mini.MiniEncoder(where, folder, model=name)
     if folder.is_dir():
         if lacking := checkpoints.missing(folder):
             raise ValueError(

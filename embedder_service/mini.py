@@ -30,15 +30,18 @@ _BATCH = 32
 
 
 class MiniEncoder:
-    """Two towers as their packages hold them, and what training made of the rest in `folder`."""
+    """Two towers as their packages hold them, and what training made of the rest in `folder`.
 
-    def __init__(self, hardware: Hardware, folder: Path = WEIGHTS) -> None:
+    `model` is the name it goes by: a fine-tuned one is called by its folder.
+    """
+
+    def __init__(self, hardware: Hardware, folder: Path = WEIGHTS, *, model: str = NAME) -> None:
         pictures, texts = mini_towers.pictures(), mini_towers.texts()
         tuned = mini_tuned.load(folder / HEADS_FILE, mini_tuned.untrained(pictures, texts))
         pictures.upper = tuned.upper
         weights = {"pictures": pictures, "texts": texts, "layers": tuned.layers}
         self._about = About(
-            model=NAME,
+            model=model,
             fingerprint=_fingerprint({**weights, "heads": tuned.heads}),
             dimension=mini_heads.DIMENSION,
             device=str(hardware.device),

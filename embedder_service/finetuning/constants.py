@@ -32,7 +32,7 @@ def estimated(model: Measurable, photos: Sequence[Captioned], seen: Vectors) -> 
         Pair.IMAGE_IMAGE: _of_pictures(model, photos, seen),
         Pair.TEXT_TEXT: _of_texts(model, photos),
     }
-    return {pair: calibration.fit(each.matched, each.unmatched) for pair, each in pairs.items()}
+    return calibration.fit_every(pairs)
 
 
 def _of_captions(seen: Vectors, count: int) -> alike.Pairs:
