@@ -1,7 +1,6 @@
 """Photos that a browser sent, imported in threads: closing the page does not end that."""
 
 import contextlib
-import logging
 import threading
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,6 @@ from ui.import_session import ImportSession
 from ui.importing import PatientImport, Tally
 from ui.web import words
 
-log = logging.getLogger(__name__)
 PATIENCE_S = 120.0
 KEPT = 50
 
@@ -101,9 +99,6 @@ class Uploads:
                 self._library.imports.finish(upload.import_id)
         except errors.SemapixError as error:
             upload.trouble = words.sentence(error)
-        except Exception:
-            log.exception("import %s broke off", upload.import_id)
-            upload.trouble = "The import broke off; the log of the web page says why."
         finally:
             _remove(files)
             upload.done.set()
