@@ -20,6 +20,7 @@ from ui import (
     progress,
     restoring,
 )
+from ui.analyses import AnalysisState, ClusterParameters
 from ui.answers import Query, Term
 from ui.client import Client
 
@@ -81,6 +82,9 @@ class ExportOptions:
     query: Annotated[str, typer.Option(help="Only photos that answer this, best first.")] = ""
     top: Annotated[int, typer.Option(min=1, max=MOST_FOUND, help="How many of them.")] = 100
     ids: Annotated[str, typer.Option(help="Only these ids, with commas between.")] = ""
+    cluster: Annotated[
+        int | None, typer.Option(min=0, help="Only this cluster of the newest clustering.")
+    ] = None
     all: Annotated[bool, typer.Option("--all", help="The whole library.")] = False
     vectors: Annotated[bool, typer.Option("--vectors", help="With the vector of each sample.")] = (
         False
@@ -112,8 +116,11 @@ def export(given: ExportOptions, common: options.Common) -> None:
 
 def _chosen(client: Client, given: ExportOptions) -> list[str]:
     """Return the ids that are meant. Raises InvalidInput unless one way to name them is used."""
-    if (bool(given.query) + bool(given.ids) + given.all) != 1:
-        raise errors.InvalidInput("photos", "say which: --query, --ids or --all")
+    clustered = given.cluster is not None
+    if (bool(given.query) + bool(given.ids) + clustered + given.all) != 1:
+        raise errors.InvalidInput("photos", "say which: --query, --ids, --cluster or --all")
+    if given.cluster is not None:
+        return _of_cluster(client, given.cluster)
     if given.query:
         answer = client.search(Query((Term(text=given.query),), limit=given.top))
         return [hit.facts.photo_id for hit in answer.hits]
@@ -121,6 +128,22 @@ def _chosen(client: Client, given: ExportOptions) -> list[str]:
         names = [name for name in given.ids.split(",") if name.strip()]
         return list(dict.fromkeys(finding.full_id(client, name) for name in names))
     return [photo.facts.photo_id for photo in finding.every_photo(client)]
+
+
+def _of_cluster(client: Client, number: int) -> list[str]:
+    """Return the photos of a cluster, nearest to its centre first. Raises NotFound."""
+    done = (
+        one
+        for one in client.analyses.list()
+        if one.state is AnalysisState.SUCCEEDED and isinstance(one.parameters, ClusterParameters)
+    )
+    newest = next(done, None)
+    if newest is None:
+        raise errors.NotFound("there is no clustering: run `semapix clusters`")
+    for cluster in client.analyses.clusters(newest.analysis_id).clusters:
+        if cluster.number == number:
+            return list(dict.fromkeys(sample.photo_id for sample in cluster.samples))
+    raise errors.NotFound(f"there is no cluster {number}: `semapix clusters` shows which there are")
 
 
 def _tables(folder: Path) -> list[exporting.Table]:
