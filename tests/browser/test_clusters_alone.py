@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from semapix.v1 import clusters_pb2 as cpb
 from tests.browser import chromium, fake_clusters, fake_library, serving
 from tests.browser.chromium import Watched
+from ui import analyses, client
 
 HOSTILE = "<img src=x onerror=\"document.title='bad'\"> مرحبا"
 PHOTOS = 130
@@ -28,7 +29,9 @@ def address(contents: fake_library.FakeLibrary) -> Iterator[str]:
     with (
         serving.grpc_served(contents.register, fake_library.NAMES) as gateway,
         serving.page_served(gateway) as address,
+        client.Client(gateway) as library,
     ):
+        library.analyses.start(analyses.ClusterParameters(eps=0.2, min_samples=2))
         yield address
 
 
@@ -40,9 +43,9 @@ def watched(browser: Browser, address: str) -> Iterator[Watched]:
 
 
 def found(watched: Watched) -> Page:
+    """Open the page, which shows the clusters that were found last."""
     page = watched.open()
     watched.tab("Clusters")
-    page.locator("#clusters-start").click()
     expect(page.locator("#clusters-found .cluster")).to_have_count(2)
     return page
 
