@@ -18,7 +18,7 @@ LINKS = 16
 BUILD_WIDTH = 200
 # Wide enough to find the 10 nearest of 100,000, for captions among photos too, which lie far from
 # all of them: tests/benchmarks/bench_graph.py.
-SEARCH_WIDTH = 144
+SEARCH_WIDTH = 192
 CHUNK = 256
 # Past this share of a kind a scan costs less than walking the graph.
 _SCAN_SHARE = 0.05
