@@ -43,6 +43,7 @@ ITEM_LISTS = {
 
 # Requests whose lists say how to do one thing, not which things to do.
 LISTS_OF_PARAMETERS = {
+    "GetStatsResponse",
     "EmptyTrashResponse",
     "ListTrashedResponse",
     "AnalyzeResponse",
