@@ -20,6 +20,11 @@ class Board:
         self._analyses[analysis.analysis_id] = analysis
         self._announce()
 
+    def use(self, analysis: Analysis) -> Analysis:
+        """Return `analysis`, which counts as the newest from now on."""
+        self._analyses[analysis.analysis_id] = self._analyses.pop(analysis.analysis_id)
+        return analysis
+
     def forget(self, analysis_id: str) -> None:
         """Show it no more."""
         del self._analyses[analysis_id]

@@ -8,6 +8,7 @@ from common import errors
 from ui import console
 from ui.commands import (
     analyses,
+    clusters,
     copies,
     duplicates,
     evaluating,
@@ -47,6 +48,7 @@ for part in (
     finetuning,
 ):
     app.add_typer(part.app)
+app.add_typer(clusters.app, name="clusters")
 app.add_typer(duplicates.app, name="duplicates")
 app.add_typer(imports.app, name="imports")
 app.add_typer(models.app, name="models")

@@ -1,4 +1,4 @@
-"""`semapix clusters`, `map`: the structure of a whole library."""
+"""`semapix map`, and what commands that analyse a whole library share."""
 
 import dataclasses
 from pathlib import Path
@@ -71,12 +71,12 @@ def finished(client: Client, parameters: Parameters, *, kinds: str = "", force: 
 def names(client: Client, photo_ids: list[str]) -> dict[str, str]:
     """Return what to call each photo; one that was removed since keeps its id."""
     ids = sorted(set(photo_ids))
-    names = {photo_id: naming.short_id(photo_id) for photo_id in ids}
+    called = {photo_id: naming.short_id(photo_id) for photo_id in ids}
     for at in range(0, len(ids), 1000):
         for photo in client.photos(ids[at : at + 1000]):
             if not isinstance(photo, errors.SemapixError):
-                names[photo.facts.photo_id] = naming.photo(photo.facts)
-    return names
+                called[photo.facts.photo_id] = naming.photo(photo.facts)
+    return called
 
 
 def _page(found: PhotoMap, names: dict[str, str]) -> bytes:

@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from fake_analyses import Analysis
 from fake_imports import Book, Imports
 from google.protobuf import json_format
 from PIL import Image
@@ -20,9 +21,7 @@ from PIL import Image
 from common import errors, server, statuses
 from common.samples import Kind, Stage
 from semapix.v1 import (
-    analysis_pb2,
     analysis_pb2_grpc,
-    clusters_pb2,
     filters_pb2,
     gateway_pb2_grpc,
     imports_pb2_grpc,
@@ -172,53 +171,6 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
         )
 
 
-class Analysis(analysis_pb2_grpc.AnalysisServiceServicer):
-    """Every job succeeds after two steps, but for clusters with an eps of 2."""
-
-    def __init__(self, gateway):
-        self.gateway, self.jobs = gateway, {}
-
-    def job(self, analysis_id, state, progress):
-        spec = self.jobs[analysis_id]
-        failed = spec.clusters.eps == 2 and state == 3
-        return analysis_pb2.Analysis(
-            analysis_id=analysis_id, spec=spec, state=4 if failed else state, progress=progress,
-            step="t-SNE", samples=2, error="eps is too wide" if failed else "",
-        )  # fmt: skip
-
-    async def StartAnalysis(self, request, context):
-        analysis_id = f"job{len(self.jobs)}"
-        self.jobs[analysis_id] = request.spec
-        return analysis_pb2.StartAnalysisResponse(analysis=self.job(analysis_id, 1, 0.0))
-
-    async def WatchAnalysis(self, request, context):
-        for state, progress in ((2, 0.5), (3, 1.0)):
-            yield analysis_pb2.WatchAnalysisResponse(
-                analysis=self.job(request.analysis_id, state, progress)
-            )
-
-    async def GetClusters(self, request, context):
-        samples = [sample(photo_id) for photo_id in sorted(self.gateway.photos)]
-        return analysis_pb2.GetClustersResponse(
-            analysis=self.job(request.analysis_id, 3, 1.0),
-            clusters=[clusters_pb2.Cluster(number=0, samples=samples[:2], spread=0.25)],
-            noise=samples[2:],
-        )
-
-    async def GetMap(self, request, context):
-        points = [
-            analysis_pb2.MapPoint(sample=sample(photo_id), x=0.5, y=-0.5, z=0.25)
-            for photo_id in sorted(self.gateway.photos)
-        ]
-        job = self.job(request.analysis_id, 3, 1.0)
-        return analysis_pb2.GetMapResponse(analysis=job, points=points)
-
-    async def GetDuplicates(self, request, context):
-        group = analysis_pb2.DuplicateGroup(photo_ids=sorted(self.gateway.photos)[:2])
-        job = self.job(request.analysis_id, 3, 1.0)
-        return analysis_pb2.GetDuplicatesResponse(analysis=job, groups=[group])
-
-
 async def run(port, state, die_after):
     """Serve until killed; the port is printed once it is open."""
     gateway = Gateway(state, die_after)
@@ -226,7 +178,9 @@ async def run(port, state, die_after):
     def register(grpc_server):
         gateway_pb2_grpc.add_GatewayServiceServicer_to_server(gateway, grpc_server)
         imports_pb2_grpc.add_ImportServiceServicer_to_server(Imports(gateway), grpc_server)
-        analysis_pb2_grpc.add_AnalysisServiceServicer_to_server(Analysis(gateway), grpc_server)
+        analysis_pb2_grpc.add_AnalysisServiceServicer_to_server(
+            Analysis(gateway, sample), grpc_server
+        )
 
     async with server.running(register, names=NAMES, address=f"127.0.0.1:{port}") as serving:
         await serving.set_ready()
