@@ -13,6 +13,8 @@ from ui.web import routes
 
 NAME = 'sea "quoted" ünd.png'
 PICTURE = fake_library.picture("navy", (640, 400))
+OTHER, TRASHED = fake_library.picture("olive"), fake_library.picture("maroon", (900, 450))
+HOSTILE = "<script>alert(1)</script>.png"
 PHOTO_ID = samples.photo_id(PICTURE)
 
 
@@ -20,6 +22,9 @@ PHOTO_ID = samples.photo_id(PICTURE)
 def web() -> Iterator[httpx.Client]:
     library = fake_library.FakeLibrary()
     library.add(fake_library.fake_photo(NAME, PICTURE))
+    library.add(fake_library.fake_photo(HOSTILE, OTHER))
+    library.add(fake_library.fake_photo("gone.png", TRASHED))
+    library.keeping.remove(samples.photo_id(TRASHED))
     with (
         serving.grpc_served(library.register, fake_library.NAMES) as gateway,
         serving.page_served(gateway) as address,
@@ -80,3 +85,17 @@ def test_a_gateway_that_is_down_is_service_unavailable() -> None:
 
 def test_what_has_no_known_format_is_only_bytes() -> None:
     assert routes.media_type("UNKNOWN") == "application/octet-stream"
+
+
+def test_a_photo_in_the_trash_has_a_small_picture_though_no_thumbnail(web: httpx.Client) -> None:
+    trashed = samples.photo_id(TRASHED)
+    assert web.get(f"/thumbnails/{trashed}").status_code == 404
+    answer = web.get(f"/trashed/{trashed}")
+    assert Image.open(io.BytesIO(answer.content)).size == (320, 160)
+
+
+def test_around_a_photo_are_the_others_and_their_names_are_text(web: httpx.Client) -> None:
+    text = web.get(f"/photos/{PHOTO_ID}/around").text
+    assert samples.photo_id(OTHER) in text
+    assert PHOTO_ID not in text
+    assert "<script>" not in text
