@@ -18,8 +18,9 @@ from gateway.encoding import Encoding
 from gateway.services import Encoder, TextVector
 
 log = logging.getLogger(__name__)
-# Least cosine, both means taken away, at which a label says something.
-LEAST_COSINE = 0.1
+# Least cosine, both means taken away, at which a label says something: with CLIP's vectors of 125
+# photos and 500 labels, the right ones have 0.16 to 0.37, the best of a set without any 0.13.
+LEAST_COSINE = 0.15
 MOST_S = 30.0
 
 

@@ -1,9 +1,13 @@
 """Suggested names are labels near a centre, whatever lies between texts and pictures."""
 
+import json
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.cluster import DBSCAN
 
 from common import errors
 from common.vectors import Floats, normalised, pack
@@ -13,6 +17,9 @@ from gateway.encoding import Encoding
 from gateway.services import Embedded, Encoder, Picture, TextVector
 
 WORDS = ("dog", "beach", "car", "soup")
+ROOT = Path(__file__).parents[3]
+SHARED = Path(os.environ.get("SEMAPIX_DATA", ROOT.parent / "shared" / "data"))
+VECTORS, LABELS = SHARED / "clip_vectors", "oid_clip_a+cname"
 GAP = 3 * np.eye(6, dtype=np.float32)[5]
 
 
@@ -73,6 +80,38 @@ async def test_without_the_embedder_or_its_model_there_are_no_names_but_clusters
     assert await names.suggested(centres("dog", "car"), fingerprint) == ["", ""]
     texts.away = False
     assert await names.suggested(centres("dog"), "feed") == ["dog"]
+
+
+class ClipLabels(Texts):
+    """CLIP's own vectors of the labels of OpenImages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        rows = np.load(VECTORS / "detic_text" / f"{LABELS}.npy").astype(np.float32)
+        named = json.loads((VECTORS / "detic_text" / "labels.json").read_text())[f"{LABELS}.npy"]
+        rows = rows if len(rows) == len(named) else rows.T
+        self.rows = dict(zip(named, normalised(rows), strict=True))
+
+    async def texts(self, texts: Sequence[str], *, fingerprint: str = "") -> Embedded[TextVector]:
+        return Embedded(tuple(TextVector(pack(self.rows[text])) for text in texts))
+
+
+@pytest.mark.skipif(not VECTORS.exists(), reason="the shared data are not here")
+async def test_clip_calls_clusters_of_photos_by_what_they_show() -> None:
+    photos = np.load(VECTORS / "unsplash125" / "image_embeddings.npy").astype(np.float32)
+    photos = normalised(photos.reshape(len(photos), -1))
+    mean, labels = pack(photos.mean(axis=0)), ClipLabels()
+    groups = DBSCAN(eps=0.2, min_samples=2, metric="cosine").fit(photos).labels_
+    sizes = np.bincount(groups[groups >= 0])
+    rows = [np.flatnonzero(groups == group) for group in np.argsort(-sizes, kind="stable")[:5]]
+    asked = [Centre(pack(normalised(photos[members].mean(axis=0))), mean) for members in rows]
+    found = await ClusterNames(Encoding(labels), tuple(labels.rows)).suggested(asked, "feed")
+    # OpenImages has no label for the 28 photos of sky, mountains and sea.
+    assert [len(members) for members in rows] == [28, 15, 12, 12, 4]
+    assert found[0] == ""
+    assert found[1] in {"Building", "Office building", "Tower", "Skyscraper"}
+    assert set(found[2:4]) == {"Football", "Salad"}
+    assert found[4] == "Fruit"
 
 
 def test_vocabulary_has_many_labels_each_once() -> None:
