@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis_service import embedding, grid, grid_plot
+from analysis_service import embedder_client, grid, grid_plot
 from analysis_service.grid import Row
 from common import errors
 from common.evaluations import Exam, Progress
@@ -34,8 +34,10 @@ def evaluate(exam: Exam, progress: Progress) -> Sheet:
     """
     known = labelled(exam.folder)
     files = list(known)[: exam.first or None]
-    with embedding.embedder(exam.model) as channel:
-        vectors = embedding.embedded(channel, files, report=lambda done: progress(done, len(files)))
+    with embedder_client.embedder(exam.model) as channel:
+        vectors = embedder_client.embedded(
+            channel, files, report=lambda done: progress(done, len(files))
+        )
     rows = tuple(grid.rows(vectors, [known[path] for path in files]))
     best = max((row for row in rows if row.method == "dbscan"), key=lambda row: row.ari)
     PLOT.write_text(grid_plot.svg(rows, best.min_samples or 2), encoding="utf-8")
