@@ -74,6 +74,15 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
         analysis = await self._jobs.cancel(request.analysis_id)
         return pb.CancelAnalysisResponse(analysis=await self._shown(analysis))
 
+    async def DeleteAnalyses(
+        self, request: pb.DeleteAnalysesRequest, context: Any
+    ) -> pb.DeleteAnalysesResponse:
+        ended = [one.analysis_id for one in self._board.newest_first() if one.has_ended]
+        for analysis_id in ended:
+            self._board.forget(analysis_id)
+            await asyncio.to_thread(self._store.remove, analysis_id)
+        return pb.DeleteAnalysesResponse(deleted=len(ended))
+
     async def GetClusters(
         self, request: pb.GetClustersRequest, context: Any
     ) -> pb.GetClustersResponse:

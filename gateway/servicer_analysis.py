@@ -63,6 +63,11 @@ class AnalysisForwarder(rpc.AnalysisServiceServicer):
     ) -> pb.CancelAnalysisResponse:
         return await self._passed_on(self._stub.CancelAnalysis, request, context)
 
+    async def DeleteAnalyses(
+        self, request: pb.DeleteAnalysesRequest, context: Any
+    ) -> pb.DeleteAnalysesResponse:
+        return await self._passed_on(self._stub.DeleteAnalyses, request, context)
+
     async def GetClusters(
         self, request: pb.GetClustersRequest, context: Any
     ) -> pb.GetClustersResponse:

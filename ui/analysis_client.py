@@ -52,6 +52,12 @@ class AnalysisClient:
             request = pb.CancelAnalysisRequest(analysis_id=analysis_id)
             return codec.analysis_from(self._stub.CancelAnalysis(request, timeout=QUICK_S).analysis)
 
+    def delete(self) -> int:
+        """Delete all jobs that have ended and their results; return how many there were."""
+        with calls.answered(self._address):
+            response = self._stub.DeleteAnalyses(pb.DeleteAnalysesRequest(), timeout=RESULT_S)
+        return response.deleted
+
     def clusters(self, analysis_id: str, *, most_samples: int = 0) -> analyses.Clustering:
         """Return the clusters of a job that succeeded. Raises NotFound, Mismatch.
 

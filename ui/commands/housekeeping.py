@@ -8,6 +8,7 @@ import typer
 
 from common import errors
 from ui import console, options, progress
+from ui.client import Client
 from ui.housekeeping import Checked, Finding, Scope
 
 app = typer.Typer()
@@ -89,6 +90,9 @@ class ClearOptions:
     thumbnails: Annotated[
         bool, typer.Option("--thumbnails", help="Only thumbnails; they are made again.")
     ] = False
+    analyses: Annotated[
+        bool, typer.Option("--analyses", help="Only results of analyses; cluster names stay.")
+    ] = False
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
 
 
@@ -102,14 +106,21 @@ class Deleted:
 @options.command(app, "clear", ClearOptions)
 def clear(given: ClearOptions, common: options.Common) -> None:
     """Delete every photo of the library and its trash for good; asks first."""
+    if given.thumbnails and given.analyses:
+        raise errors.InvalidInput("analyses", "name one of --thumbnails and --analyses")
     with common.client() as client:
-        scope = Scope.THUMBNAILS if given.thumbnails else Scope.EVERYTHING
-        if scope is Scope.EVERYTHING:
-            status = client.status()
-            what = f"Delete all {status.photos} photos at {client.address} and the trash for good?"
-            confirmed(what, yes=given.yes)
-        done = deleted(client.housekeeping.clear(scope), "clearing")
+        done = Deleted(client.analyses.delete()) if given.analyses else _cleared(client, given)
     common.show(done, lambda: console.output().print(f"{done.deleted} deleted"))
+
+
+def _cleared(client: Client, given: ClearOptions) -> Deleted:
+    """Return how much was deleted, after asking where photos are."""
+    scope = Scope.THUMBNAILS if given.thumbnails else Scope.EVERYTHING
+    if scope is Scope.EVERYTHING:
+        status = client.status()
+        what = f"Delete all {status.photos} photos at {client.address} and the trash for good?"
+        confirmed(what, yes=given.yes)
+    return deleted(client.housekeeping.clear(scope), "clearing")
 
 
 def confirmed(question: str, *, yes: bool) -> None:

@@ -393,6 +393,32 @@ class CancelAnalysisResponse(google.protobuf.message.Message):
 global___CancelAnalysisResponse = CancelAnalysisResponse
 
 @typing.final
+class DeleteAnalysesRequest(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+
+global___DeleteAnalysesRequest = DeleteAnalysesRequest
+
+@typing.final
+class DeleteAnalysesResponse(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    DELETED_FIELD_NUMBER: builtins.int
+    deleted: builtins.int
+    """How many there were."""
+    def __init__(
+        self,
+        *,
+        deleted: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["deleted", b"deleted"]) -> None: ...
+
+global___DeleteAnalysesResponse = DeleteAnalysesResponse
+
+@typing.final
 class GetClustersRequest(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 

@@ -64,6 +64,11 @@ class AnalysisServiceStub(object):
                 request_serializer=semapix_dot_v1_dot_analysis__pb2.CancelAnalysisRequest.SerializeToString,
                 response_deserializer=semapix_dot_v1_dot_analysis__pb2.CancelAnalysisResponse.FromString,
                 _registered_method=True)
+        self.DeleteAnalyses = channel.unary_unary(
+                '/semapix.v1.AnalysisService/DeleteAnalyses',
+                request_serializer=semapix_dot_v1_dot_analysis__pb2.DeleteAnalysesRequest.SerializeToString,
+                response_deserializer=semapix_dot_v1_dot_analysis__pb2.DeleteAnalysesResponse.FromString,
+                _registered_method=True)
         self.GetClusters = channel.unary_unary(
                 '/semapix.v1.AnalysisService/GetClusters',
                 request_serializer=semapix_dot_v1_dot_analysis__pb2.GetClustersRequest.SerializeToString,
@@ -129,6 +134,13 @@ class AnalysisServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteAnalyses(self, request, context):
+        """Deletes all analyses that have ended and their results. Names given to clusters stay.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetClusters(self, request, context):
         """Returns the clusters of an analysis that succeeded.
         """
@@ -185,6 +197,11 @@ def add_AnalysisServiceServicer_to_server(servicer, server):
                     servicer.CancelAnalysis,
                     request_deserializer=semapix_dot_v1_dot_analysis__pb2.CancelAnalysisRequest.FromString,
                     response_serializer=semapix_dot_v1_dot_analysis__pb2.CancelAnalysisResponse.SerializeToString,
+            ),
+            'DeleteAnalyses': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteAnalyses,
+                    request_deserializer=semapix_dot_v1_dot_analysis__pb2.DeleteAnalysesRequest.FromString,
+                    response_serializer=semapix_dot_v1_dot_analysis__pb2.DeleteAnalysesResponse.SerializeToString,
             ),
             'GetClusters': grpc.unary_unary_rpc_method_handler(
                     servicer.GetClusters,
@@ -347,6 +364,33 @@ class AnalysisService(object):
             '/semapix.v1.AnalysisService/CancelAnalysis',
             semapix_dot_v1_dot_analysis__pb2.CancelAnalysisRequest.SerializeToString,
             semapix_dot_v1_dot_analysis__pb2.CancelAnalysisResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteAnalyses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/semapix.v1.AnalysisService/DeleteAnalyses',
+            semapix_dot_v1_dot_analysis__pb2.DeleteAnalysesRequest.SerializeToString,
+            semapix_dot_v1_dot_analysis__pb2.DeleteAnalysesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -56,6 +56,12 @@ class AnalysisServiceStub:
     ]
     """Asks a job to end. Ending twice is fine."""
 
+    DeleteAnalyses: grpc.UnaryUnaryMultiCallable[
+        semapix.v1.analysis_pb2.DeleteAnalysesRequest,
+        semapix.v1.analysis_pb2.DeleteAnalysesResponse,
+    ]
+    """Deletes all analyses that have ended and their results. Names given to clusters stay."""
+
     GetClusters: grpc.UnaryUnaryMultiCallable[
         semapix.v1.analysis_pb2.GetClustersRequest,
         semapix.v1.analysis_pb2.GetClustersResponse,
@@ -119,6 +125,12 @@ class AnalysisServiceAsyncStub:
         semapix.v1.analysis_pb2.CancelAnalysisResponse,
     ]
     """Asks a job to end. Ending twice is fine."""
+
+    DeleteAnalyses: grpc.aio.UnaryUnaryMultiCallable[
+        semapix.v1.analysis_pb2.DeleteAnalysesRequest,
+        semapix.v1.analysis_pb2.DeleteAnalysesResponse,
+    ]
+    """Deletes all analyses that have ended and their results. Names given to clusters stay."""
 
     GetClusters: grpc.aio.UnaryUnaryMultiCallable[
         semapix.v1.analysis_pb2.GetClustersRequest,
@@ -193,6 +205,14 @@ class AnalysisServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[semapix.v1.analysis_pb2.CancelAnalysisResponse, collections.abc.Awaitable[semapix.v1.analysis_pb2.CancelAnalysisResponse]]:
         """Asks a job to end. Ending twice is fine."""
+
+    @abc.abstractmethod
+    def DeleteAnalyses(
+        self,
+        request: semapix.v1.analysis_pb2.DeleteAnalysesRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[semapix.v1.analysis_pb2.DeleteAnalysesResponse, collections.abc.Awaitable[semapix.v1.analysis_pb2.DeleteAnalysesResponse]]:
+        """Deletes all analyses that have ended and their results. Names given to clusters stay."""
 
     @abc.abstractmethod
     def GetClusters(

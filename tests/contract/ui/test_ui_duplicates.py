@@ -56,3 +56,10 @@ def test_remove_keeps_the_best_of_each_group(semapix, gateway):
     left = semapix("list", "--json", gateway=gateway).json["photos"]
     assert [photo["facts"]["photo_id"] for photo in left] == [best]
     assert semapix("duplicates", "remove", "--json", gateway=gateway).json == []
+
+
+def test_results_of_analyses_are_cleared_without_touching_photos(semapix, gateway):
+    semapix("duplicates", "--kind", "semantic", gateway=gateway)
+    assert semapix("clear", "--analyses", "--json", gateway=gateway).json == {"deleted": 1}
+    assert semapix("clear", "--analyses", "--thumbnails", gateway=gateway).code == 1
+    assert semapix("list", "--json", gateway=gateway).json["total"] == 3
