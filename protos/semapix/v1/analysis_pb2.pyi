@@ -58,7 +58,7 @@ class ClusterParameters(google.protobuf.message.Message):
     eps: builtins.float
     """Cosine distance of neighbours, in (0, 2]. 0 is 0.2."""
     min_samples: builtins.int
-    """Samples that make a core, itself included, at least 1. 0 is 2."""
+    """Samples that make a core, itself included, at least 1. 0 is 2, for HDBSCAN 5."""
     suggest_eps: builtins.bool
     """Take the eps that the vectors suggest; `eps` is then not looked at."""
     method: semapix.v1.clusters_pb2.ClusterMethod.ValueType

@@ -62,8 +62,8 @@ class Cluster(google.protobuf.message.Message):
     spread: builtins.float
     """Mean cosine distance of its samples to the centre, in [0, 2]."""
     cluster_id: builtins.str
-    """The same in later analyses of the same kinds as long as it is mostly the same samples; 32
-    lower-case hex digits. Empty: kept by an earlier version.
+    """The same in the next analysis of the same kinds if at least a third of the samples in either are
+    in both, those left out that came or went between; 32 lower-case hex digits.
     """
     name: builtins.str
     """Given by a person. Empty: none."""
