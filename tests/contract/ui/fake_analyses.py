@@ -28,6 +28,11 @@ class Analysis(analysis_pb2_grpc.AnalysisServiceServicer):
                 analysis=self.job(request.analysis_id, state, progress)
             )
 
+    async def DeleteAnalyses(self, request, context):
+        deleted = len(self.jobs)
+        self.jobs.clear()
+        return analysis_pb2.DeleteAnalysesResponse(deleted=deleted)
+
     async def GetClusters(self, request, context):
         samples = [self.sample(photo_id) for photo_id in sorted(self.gateway.photos)]
         return analysis_pb2.GetClustersResponse(
