@@ -22,7 +22,7 @@ from pathlib import Path
 import dockerfile
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = ("torch", "transformers", "usearch", "sklearn", "gradio")
+HEAVY = ("torch", "transformers", "hnswlib", "sklearn", "gradio")
 READY_S = 120.0
 STOP_S = 20.0
 IN_IMAGE_ONLY = ("apt-get", "useradd")

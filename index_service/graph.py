@@ -5,8 +5,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+import hnswlib
 import numpy as np
-from usearch.index import Index
 
 from common.vectors import Floats
 from index_service.brute import BruteIndex
@@ -30,15 +30,13 @@ _SPARE = 32
 class Graph:
     """A graph over the samples that a kind had at one time; it never changes.
 
-    It keeps a byte a dimension of each vector: enough to find who may be near, while the vectors
-    themselves, held once, tell how near. Equal vectors are one node: as many nodes in one spot
-    would link to one another alone, and what lies behind them could not be reached.
+    Equal vectors are one node: as many nodes in one spot would link to one another alone, and what
+    lies behind them could not be reached.
     """
 
-    def __init__(self, graph: Index, members: Members, groups: Groups) -> None:
+    def __init__(self, graph: hnswlib.Index, members: Members, groups: Groups) -> None:
+        graph.set_ef(SEARCH_WIDTH)
         self._graph, self.members, self._groups = graph, members, groups
-        # Searches of one graph share its scratch memory.
-        self._searching = threading.Lock()
 
     def __len__(self) -> int:
         return len(self.members.numbers)
@@ -48,27 +46,31 @@ class Graph:
         """The highest number of a sample in it: later samples have higher ones."""
         return int(self.members.numbers[-1])
 
-    def numbers(self, query: Floats, count: int) -> Numbers:
-        """Return some `count` samples near `query`.
+    def numbers(self, query: Floats, count: int) -> Numbers | None:
+        """Return some `count` samples near `query`; None where the graph has no way to so many.
 
-        There may be more where vectors are equal, and fewer where no more hang together.
+        There may be more, and where all are returned fewer.
         """
-        with self._searching:
-            found = self._graph.search(query, min(count, len(self._groups)), threads=1)
-        return self._groups.numbers(np.asarray(found.keys))
+        try:
+            count = min(count, len(self._groups))
+            labels, _ = self._graph.knn_query(query, k=count, num_threads=1)
+        except RuntimeError:
+            # hnswlib finds no more than hang together, and says so only by raising.
+            return None
+        return self._groups.numbers(labels[0])
 
     def save(self, path: Path) -> None:
         """Write the graph to `path`; its members are the caller's to keep. Raises OSError."""
-        try:
-            self._graph.save(str(path))
-        except RuntimeError as error:
-            raise OSError(f"cannot write {path}: {error}") from error
+        self._graph.save_index(str(path))
+        # hnswlib does not say so when the disk is full.
+        if path.stat().st_size != self._graph.index_file_size():
+            raise OSError(f"cannot write {path}: it has {path.stat().st_size} bytes only")
 
     @classmethod
     def load(cls, path: Path, members: Members, *, dimension: int) -> "Graph":
         """Return a saved graph. Raises RuntimeError if the file is none; check its sum before."""
-        graph = _empty(dimension)
-        graph.load(str(path))
+        graph = hnswlib.Index(space="ip", dim=dimension)
+        graph.load_index(str(path))
         return cls(graph, members, Groups(members))
 
 
@@ -76,26 +78,15 @@ def build(rows: BruteIndex, *, threads: int, stop: threading.Event) -> Graph | N
     """Return a graph over `rows`, at least one; None if `stop` was set meanwhile."""
     members = members_of(rows.chunks(CHUNK))
     groups = Groups(members)
-    graph = _empty(rows.dimension)
+    graph = hnswlib.Index(space="ip", dim=rows.dimension)
+    graph.init_index(len(groups), M=LINKS, ef_construction=BUILD_WIDTH, random_seed=1)
     for at in range(0, len(groups), CHUNK):
         if stop.is_set():
             return None
         labels = np.arange(at, min(at + CHUNK, len(groups)))
         vectors = rows.vectors_of(members.numbers[groups.firsts[labels]])
-        graph.add(labels, vectors, threads=threads)
+        graph.add_items(vectors, labels, num_threads=threads)
     return Graph(graph, members, groups)
-
-
-def _empty(dimension: int) -> Index:
-    return Index(
-        ndim=dimension,
-        metric="cos",
-        dtype="i8",
-        connectivity=LINKS,
-        expansion_add=BUILD_WIDTH,
-        expansion_search=SEARCH_WIDTH,
-        enable_key_lookups=False,
-    )
 
 
 class GraphIndex:
@@ -126,8 +117,9 @@ class GraphIndex:
         asked = max(SEARCH_WIDTH, math.ceil(count * total / max(visible, 1)) + _SPARE)
         if visible < count or asked > max(SEARCH_WIDTH + _SPARE, _SCAN_SHARE * total):
             return None
-        found = self.rows.of(self.graph.numbers(query, asked), query)
-        return found if len(found) >= count else None
+        numbers = self.graph.numbers(query, asked)
+        found = self.rows.of(numbers, query) if numbers is not None else None
+        return found if found is not None and len(found) >= count else None
 
     def scan(self, query: Floats) -> Neighbours:
         """Return all samples by rising number."""

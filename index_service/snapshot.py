@@ -23,9 +23,7 @@ from index_service.members import Members
 
 log = logging.getLogger(__name__)
 FORMAT = 2
-MANIFEST, GRAPH, MEMBERS = "manifest.json", ".usearch", ".npz"
-# What graphs were written as in format 1.
-_FORMER = ".hnsw"
+MANIFEST, GRAPH, MEMBERS = "manifest.json", ".hnsw", ".npz"
 _UNUSABLE = (OSError, ValueError, TypeError, KeyError)
 
 
@@ -117,7 +115,7 @@ class Snapshots:
         except _UNUSABLE:
             names = set()
         for path in self._folder.iterdir():
-            if path.suffix in (GRAPH, MEMBERS, _FORMER) and path.stem not in names:
+            if path.suffix in (GRAPH, MEMBERS) and path.stem not in names:
                 path.unlink()
 
 

@@ -54,7 +54,7 @@ def built(rows: BruteIndex) -> tuple[Graph, float]:
 def checked_s(graph: Graph, rows: BruteIndex) -> float:
     """Return the seconds it takes to load a saved graph and compare it with the catalogue."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "graph.usearch")
+        path = Path(folder, "graph.hnsw")
         graph.save(path)
         started = time.perf_counter()
         Graph.load(path, graph.members, dimension=rows.dimension)

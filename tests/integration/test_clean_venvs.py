@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 REHEARSE = Path(__file__).parents[2] / "docker" / "rehearse.py"
-HEAVY = {"torch", "transformers", "usearch", "sklearn", "gradio"}
+HEAVY = {"torch", "transformers", "hnswlib", "sklearn", "gradio"}
 # uvicorn drains on SIGTERM and then ends by it.
 DRAINED = {"gateway": 0, "index": 0, "ui": -15}
 
 
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
-    ("service", "needed"), [("gateway", set()), ("index", {"usearch"}), ("ui", {"gradio"})]
+    ("service", "needed"), [("gateway", set()), ("index", {"hnswlib"}), ("ui", {"gradio"})]
 )
 def test_clean_installation_starts_without_heavy_packages(service: str, needed: set[str]) -> None:
     command = [sys.executable, str(REHEARSE), "--json", service]

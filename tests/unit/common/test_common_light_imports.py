@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "torchvision", "transformers", "easyocr", "onnxruntime", "usearch", "sklearn")
+HEAVY = ("torch", "torchvision", "transformers", "easyocr", "onnxruntime", "hnswlib", "sklearn")
 SHOW = """
 import importlib, json, sys
 for name in sys.argv[1].split(","):
@@ -19,7 +19,7 @@ ALLOWED = {
     "gateway.__main__": set(),
     "ui.main": set(),
     "ui.web.__main__": set(),
-    "index_service.__main__": {"usearch"},
+    "index_service.__main__": {"hnswlib"},
     "analysis_service.__main__": set(),
     "analysis_service.tsne": {"sklearn"},
 }

@@ -130,9 +130,9 @@ def ahead(path: Path) -> None:
 @pytest.mark.parametrize(
     ("pattern", "harm"),
     [
-        ("*.usearch", truncated),
+        ("*.hnsw", truncated),
         ("*.npz", truncated),
-        ("*.usearch", Path.unlink),
+        ("*.hnsw", Path.unlink),
         ("manifest.json", truncated),
         ("manifest.json", foreign),
         ("manifest.json", ahead),

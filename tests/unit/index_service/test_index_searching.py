@@ -101,9 +101,7 @@ def test_filter_that_nothing_passes_finds_nothing(library: Library) -> None:
         assert library.found(library.view, Search(wish, 8, auto=True, filter=nothing)).photos == ()
 
 
-CALIBRATED = dataclasses.replace(
-    WISH, calibrations={pair: Calibration(4.0, -0.4) for pair in Pair}
-)
+CALIBRATED = dataclasses.replace(WISH, calibrations={pair: Calibration(4.0, -0.4) for pair in Pair})
 
 
 def test_automatic_threshold_keeps_what_stands_out(library: Library) -> None:
