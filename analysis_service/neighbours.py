@@ -64,15 +64,26 @@ def edge_blocks(
 
 
 def _least_cosine(radius: float) -> np.float32:
-    """Return the least float32 c with 1 - c <= `radius` in float32, as a distance is compared."""
-    reach, least = np.float32(radius), np.float32(1) - np.float32(radius)
+    """Return the least float32 c with 1 - c <= `radius` in float32, as a distance is compared.
+
+    Halving over the float32 numbers in their order: near 0 there are so many that 1 - c is the same
+    for a billion of them.
+    """
+    reach = np.float32(radius)
     if reach >= 2:
         return np.float32(-np.inf)
-    while np.float32(1) - np.nextafter(least, np.float32(-2)) <= reach:
-        least = np.nextafter(least, np.float32(-2))
-    while np.float32(1) - least > reach:
-        least = np.nextafter(least, np.float32(2))
-    return least
+    high = int(np.float32(2).view(np.int32))
+    low = -high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if np.float32(1) - _number(middle) <= reach else (middle, high)
+    return _number(high)
+
+
+def _number(place: int) -> np.float32:
+    """Return the float32 that stands `place` numbers above 0, or below."""
+    size = np.int32(abs(place)).view(np.float32)
+    return np.float32(size if place >= 0 else -size)
 
 
 class Components:

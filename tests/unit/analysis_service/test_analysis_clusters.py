@@ -48,6 +48,14 @@ def test_labels_are_those_of_scikit_learn(
     np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.parametrize("eps", [1.0, np.nextafter(1.0, 0), np.nextafter(1.0, 2), 0.0, 2.0])
+def test_distances_at_the_edge_of_numbers_are_compared_as_scikit_learn_does(eps: float) -> None:
+    vectors = np.concatenate([np.eye(3), -np.eye(3)]).astype(np.float32)
+    graph = radius_graph.build(vectors, eps, report=silent, limits=Limits())
+    within = (np.clip(1 - vectors @ vectors.T, 0, 2) <= np.float32(eps)).sum(1)
+    np.testing.assert_array_equal(graph.neighbours, within)
+
+
 def spread_around(centre: Floats, angles: list[float]) -> Floats:
     """Return unit rows at `angles` (radians) from `centre`, a unit axis of three dimensions."""
     side = np.roll(centre, 1)
