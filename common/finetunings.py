@@ -63,7 +63,7 @@ class Plan:
     layers: int = 2
     lora_rank: int = 8
     patience: int = 3
-    tolerance: float = 0.02
+    tolerance: float = 0.1
     save_every: int = 50
     seed: int = 0
 

@@ -12,6 +12,7 @@ from typing import Any
 from common import errors
 
 CAPTIONS, SPLITS, ARCHIVE = "captions.json", "splits.json", "images.tar"
+PARTS = "train", "val", "test"
 Open = Callable[[], bytes]
 
 
@@ -26,17 +27,19 @@ class Captioned:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Photos to mix in, and photos held out to measure what was forgotten."""
+    """Photos to mix in, to watch while training, and to measure in the end what was forgotten."""
 
     learnt: tuple[Captioned, ...] = ()
+    watched: tuple[Captioned, ...] = ()
     held_out: tuple[Captioned, ...] = ()
 
 
 def read(folder: Path, *, held_out: int, seed: int) -> Background:
     """Return the photos of images/ or images.tar with the captions of captions.json.
 
-    Where splits.json {split: [files]} names "train" and "test", these are learnt and held out;
-    otherwise `held_out` photos, at most half of all, that the seed picks. Raises NotFound or
+    Where splits.json {split: [files]} names "train", "val" and "test", these are learnt, watched
+    and held out; otherwise the seed holds out as many as `held_out`, and watches as many, at most a
+    third of all each. Raises NotFound or
     InvalidInput, naming the file that lacks or is of another form.
     """
     captions = _captions(folder)
@@ -49,8 +52,8 @@ def read(folder: Path, *, held_out: int, seed: int) -> Background:
         for name, texts in sorted(captions.items())
         if texts
     }
-    learnt, apart = _split(folder, list(photos), held_out, seed)
-    return Background(tuple(photos[n] for n in learnt), tuple(photos[n] for n in apart))
+    parts = _split(folder, list(photos), held_out, seed)
+    return Background(*(tuple(photos[name] for name in part) for part in parts))
 
 
 def _captions(folder: Path) -> dict[str, list[str]]:
@@ -63,17 +66,14 @@ def _captions(folder: Path) -> dict[str, list[str]]:
     return table
 
 
-def _split(
-    folder: Path, names: Sequence[str], held_out: int, seed: int
-) -> tuple[Sequence[str], Sequence[str]]:
+def _split(folder: Path, names: Sequence[str], held_out: int, seed: int) -> list[Sequence[str]]:
     splits = _json(folder / SPLITS) if (folder / SPLITS).is_file() else {}
-    if {"train", "test"} <= set(splits):
+    if set(PARTS) <= set(splits):
         there = set(names)
-        train, test = ([n for n in splits[key] if n in there] for key in ("train", "test"))
-        return train, test
+        return [[name for name in splits[part] if name in there] for part in PARTS]
     order = random.Random(seed).sample(names, len(names))
-    apart = min(held_out, len(order) // 2)
-    return order[apart:], order[:apart]
+    apart = min(held_out, len(order) // 3)
+    return [order[2 * apart :], order[apart : 2 * apart], order[:apart]]
 
 
 def _openers(folder: Path) -> dict[str, Open]:

@@ -1,4 +1,4 @@
-"""The constants of a fine-tuned model's scores, estimated on the held-out background."""
+"""The constants of a fine-tuned model's scores, estimated on the watched background."""
 
 from collections.abc import Sequence
 

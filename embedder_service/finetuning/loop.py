@@ -88,7 +88,7 @@ class Training:
     def _evaluate(self, watch: Watch) -> None:
         taught = measuring.Taught(self._learner)
         names = measuring.of_names(taught, self._lessons.targets.held_out)
-        background = self._lessons.background.held_out[:WATCHED]
+        background = self._lessons.background.watched[:WATCHED]
         rest = measuring.of_background(taught, background) if background else None
         scale = self._learner.scale
         figures = rest.figures() if rest else None

@@ -38,7 +38,7 @@ def knowledge(encoder: Encoder, lessons: Lessons) -> Knowledge:
 def write(learner: Learner, folder: Path, *, base: Encoder, lessons: Lessons) -> None:
     """Write the weights, and the constants of the scores beside them."""
     learner.save(folder)
-    apart = lessons.background.held_out[: constants.MOST_PHOTOS]
+    apart = lessons.background.watched[: constants.MOST_PHOTOS]
     found = base.about.calibrations
     if len(apart) >= constants.LEAST_PHOTOS:
         taught = measuring.Taught(learner)

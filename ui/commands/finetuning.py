@@ -47,7 +47,7 @@ class FinetuneOptions:
     ] = _PLAN.background
     rate: Annotated[float, typer.Option(min=0, help="Learning rate.")] = _PLAN.rate
     tolerance: Annotated[
-        float, typer.Option(min=0, help="How much the background's loss may rise, 0.02 is 2 %.")
+        float, typer.Option(min=0, help="How much the background's loss may rise, 0.1 is 10 %.")
     ] = _PLAN.tolerance
     least: Annotated[int, typer.Option(min=2, help="Leave out names with fewer photos.")] = (
         _SELECTION.least

@@ -93,11 +93,12 @@ def test_every_name_is_held_out_and_no_photo_is_on_both_sides(people: Path) -> N
 
 def test_the_background_follows_its_splits_or_the_seed(captioned: Path) -> None:
     drawn = background.read(captioned, held_out=3, seed=1)
-    assert (len(drawn.learnt), len(drawn.held_out)) == (7, 3)
+    assert [len(part) for part in (drawn.learnt, drawn.watched, drawn.held_out)] == [4, 3, 3]
     splits = {"train": ["1.png", "2.png"], "val": ["3.png"], "test": ["4.png"]}
     captioned.joinpath("splits.json").write_text(json.dumps(splits))
     told = background.read(captioned, held_out=3, seed=1)
     assert [each.name for each in told.learnt] == ["1.png", "2.png"]
+    assert [each.name for each in told.watched] == ["3.png"]
     assert [each.name for each in told.held_out] == ["4.png"]
 
 
