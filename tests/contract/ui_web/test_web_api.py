@@ -6,15 +6,17 @@ from collections.abc import Iterator
 import pytest
 
 from common import errors
-from semapix.v1 import analysis_pb2, gateway_pb2
+from semapix.v1 import analysis_pb2, gateway_pb2, housekeeping_pb2, imports_pb2
 from tests.browser import fake_library, serving
 from ui.client import Client
 from ui.web import api_page
 
-SERVICES = (
-    gateway_pb2.DESCRIPTOR.services_by_name["GatewayService"],
-    analysis_pb2.DESCRIPTOR.services_by_name["AnalysisService"],
-)
+SERVICES = [
+    service
+    for module in (analysis_pb2, gateway_pb2, housekeeping_pb2, imports_pb2)
+    for service in module.DESCRIPTOR.services_by_name.values()
+    if service.full_name in fake_library.NAMES
+]
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +45,7 @@ def test_every_unary_rpc_is_there_with_its_documentation(library: Client) -> Non
         for method in service.methods
         if not (method.client_streaming or method.server_streaming)
     }
+    assert len(SERVICES) == len(fake_library.NAMES)
     assert set(found) == unary
     assert all(rpc.comment for rpc in found.values())
 
