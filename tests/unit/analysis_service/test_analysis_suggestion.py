@@ -33,7 +33,7 @@ def test_suggestion_finds_the_groups_whatever_their_spread(spread: float, min_sa
 
 def test_given_eps_is_kept_and_the_suggestion_stands_beside_it() -> None:
     rows = normalised(np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32))
-    found = clusters.find(rows, ClusterParameters(0.05), report=silent)
+    (found,) = clusters.find(rows, ClusterParameters(0.05), report=silent).runs
     assert found.eps == 0.05
     assert found.suggestion is not None
     assert list(found.suggestion.curve) == sorted(found.suggestion.curve)
