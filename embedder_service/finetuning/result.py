@@ -103,6 +103,9 @@ loss on the background was still within the tolerance.
 
 {table}
 
+The weights were picked by the held-out photos of the names, so that the figures of names flatter a
+little; those of the background come from photos that picked nothing.
+
 ## Limits
 
 It finds photos that look like those it was shown under a name, which says nothing sure about who
