@@ -51,6 +51,16 @@ class House:
         """Kill one service with SIGKILL."""
         os.kill(self.up_file().services[name].pid, signal.SIGKILL)
 
+    @contextlib.contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """Stop one service with SIGSTOP until the block ends."""
+        pid = self.up_file().services[name].pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
 
 @contextlib.contextmanager
 def started(folder: Path, *options: str) -> Iterator[House]:

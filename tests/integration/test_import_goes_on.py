@@ -12,8 +12,9 @@ import pytest
 from common import samples
 from tests import house
 from tests.house import House
+from ui.client import Client
 
-COPIES = 40
+COPIES = 80
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +42,22 @@ def newest(home: House) -> Any:
     return home.command("imports")[0]["record"]
 
 
+def interrupted_after_the_first_photo(home: House, folder: Path) -> str:
+    """Return what `semapix import` says at Ctrl-C; a frozen embedder holds back the rest."""
+    process = home.start_command("import", folder, "--no-wait")
+    with Client(home.address("gateway")) as client:
+        while not any(one.record.added for one in client.imports.list()):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.01)
+    with home.frozen("embedder"):
+        process.send_signal(signal.SIGINT)
+        return process.communicate(timeout=60)[1]
+
+
 def test_an_interrupted_import_goes_on_by_its_id_and_importing_again_sends_nothing(
     home: House, folder: Path
 ) -> None:
-    process = home.start_command("import", folder, "--no-wait")
-    while not (found := home.command("imports")) or not found[0]["record"]["added"]:
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    told = interrupted_after_the_first_photo(home, folder)
     record = newest(home)
     assert f"semapix import --resume {record['import_id']}" in " ".join(told.split())
     assert 0 < record["added"] < COPIES
@@ -57,10 +65,8 @@ def test_an_interrupted_import_goes_on_by_its_id_and_importing_again_sends_nothi
     done = newest(home)
     assert (report["added"], report["rejected"], report["failed"]) == (COPIES, 1, 0)
     assert (done["state"], done["added"], done["rejected"]) == ("finished", COPIES, 1)
-    started = time.monotonic()
     again = home.command("import", folder, "--no-wait")
     assert (again["added"], again["duplicate"]) == (0, COPIES)
-    assert time.monotonic() - started < 20
     (rejected,) = [
         one for one in home.command("rejected") if one["rejection"]["source"].endswith("torn.jpg")
     ]
