@@ -1,7 +1,6 @@
 """The embedder on a real socket: what it answers to good requests, and to each kind of bad one."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -183,10 +182,8 @@ async def test_texts_and_health_are_answered_while_the_model_looks_at_pictures(
     async with serve(encoder) as stub:
         held = asyncio.ensure_future(stub.EmbedImages(images(picture)))
         await asyncio.sleep(0.2)
-        started = time.perf_counter()
-        await stub.EmbedTexts(pb.EmbedTextsRequest(texts=["a dog"]))
-        await stub.GetEncoderInfo(pb.GetEncoderInfoRequest())
-        assert time.perf_counter() - started < 2
+        await stub.EmbedTexts(pb.EmbedTextsRequest(texts=["a dog"]), timeout=60)
+        await stub.GetEncoderInfo(pb.GetEncoderInfoRequest(), timeout=60)
         assert not held.done()
         encoder.gate.set()
         await held
