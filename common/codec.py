@@ -14,6 +14,7 @@ _SAMPLE_ID = re.compile(r"[0-9a-f]{32}")
 # Seconds since 1970 that a calendar can show, a day from its ends for the offset.
 _FIRST_S, _LAST_S, _MAX_OFFSET_MIN = -62_135_510_400, 253_402_214_400, 900
 _PERCEPTUAL_HASH = re.compile(r"([0-9a-f]{16})?")
+_PIXEL_HASH = re.compile(r"([0-9a-f]{32})?")
 
 
 def checked_photo_id(text: str, field: str = "photo_id") -> str:
@@ -158,6 +159,8 @@ def facts_to(facts: PhotoFacts) -> pb.PhotoFacts:
         imported_at_s=facts.imported_at_s,
         taken=taken_to(facts.taken),
         perceptual_hash=facts.perceptual_hash,
+        pixel_hash=facts.pixel_hash,
+        sharpness=facts.sharpness,
     )
 
 
@@ -167,6 +170,10 @@ def facts_from(message: pb.PhotoFacts, field: str = "facts") -> PhotoFacts:
         raise errors.InvalidInput(f"{field}.width", "a photo has at least one pixel")
     if not _PERCEPTUAL_HASH.fullmatch(message.perceptual_hash):
         raise errors.InvalidInput(f"{field}.perceptual_hash", "is not 16 lower-case hex digits")
+    if not _PIXEL_HASH.fullmatch(message.pixel_hash):
+        raise errors.InvalidInput(f"{field}.pixel_hash", "is not 32 lower-case hex digits")
+    if not 0 <= message.sharpness < math.inf:
+        raise errors.InvalidInput(f"{field}.sharpness", f"{message.sharpness} is no variance")
     return PhotoFacts(
         photo_id=checked_photo_id(message.photo_id, f"{field}.photo_id"),
         width=message.width,
@@ -177,6 +184,8 @@ def facts_from(message: pb.PhotoFacts, field: str = "facts") -> PhotoFacts:
         imported_at_s=message.imported_at_s,
         taken=taken_from(message.taken, f"{field}.taken"),
         perceptual_hash=message.perceptual_hash,
+        pixel_hash=message.pixel_hash,
+        sharpness=message.sharpness,
     )
 
 

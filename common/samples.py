@@ -128,7 +128,8 @@ class Taken:
 class PhotoFacts:
     """What is known of a photo without looking at what it shows; pixels are upright.
 
-    `perceptual_hash` has 16 hex digits, or none for a photo imported before there were any.
+    `perceptual_hash` has 16 hex digits and `pixel_hash` 32, or none for a photo imported before
+    there were any; `sharpness` is the variance of the Laplacian of the brightness, at least 0.
     """
 
     photo_id: str
@@ -140,6 +141,8 @@ class PhotoFacts:
     imported_at_s: int = 0
     taken: Taken = field(default_factory=Taken)
     perceptual_hash: str = ""
+    pixel_hash: str = ""
+    sharpness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,8 @@ def _update(photo: Received, prepared: Prepared, whole: WholeVector, *, import_i
         imported_at_s=int(time.time()),
         taken=prepared.taken,
         perceptual_hash=prepared.perceptual_hash,
+        pixel_hash=prepared.pixel_hash,
+        sharpness=prepared.sharpness,
     )
     sample = Sample(sample_id(photo.photo_id, Kind.PHOTO, WHOLE_PHOTO), photo.photo_id, Kind.PHOTO)
     record = StageRecord(Stage.WHOLE, whole.encoder.model)

@@ -14,7 +14,7 @@ from typing import BinaryIO
 import pillow_heif
 
 from common import images
-from gateway import exif, perceptual
+from gateway import exif, measures, perceptual
 from gateway.decoder_wire import READY, Order, Prepared, Reply, order_from
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
@@ -39,6 +39,8 @@ def prepared(encoded: bytes, limits: images.Limits, *, long_side: int, field: st
         decoded.format,
         exif.taken(decoded.exif),
         perceptual.perceptual_hash(decoded.image),
+        measures.pixel_hash(decoded.image),
+        measures.sharpness(decoded.image),
     )
 
 

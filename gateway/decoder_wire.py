@@ -33,6 +33,8 @@ class Prepared:
     format: str
     taken: Taken = field(default_factory=Taken)
     perceptual_hash: str = ""
+    pixel_hash: str = ""
+    sharpness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Reply:
     def line(self) -> bytes:
         """Return the line."""
         one = self.prepared
-        facts = one and (one.width, one.height, one.format, one.perceptual_hash)
+        looks = one and (one.perceptual_hash, one.pixel_hash, one.sharpness)
+        facts = one and (one.width, one.height, one.format, looks)
         told = one and dataclasses.astuple(one.taken)
         rest = (self.size, self.trouble, self.errno, self.message)
         return json.dumps([facts, told, *rest]).encode() + END
@@ -90,6 +93,6 @@ def reply_from(line: bytes) -> Reply:
     facts, told, size, trouble, errno, message = json.loads(line)
     prepared = None
     if facts:
-        width, height, form, perceptual_hash = facts
-        prepared = Prepared(b"", width, height, form, Taken(*told), perceptual_hash)
+        width, height, form, looks = facts
+        prepared = Prepared(b"", width, height, form, Taken(*told), *looks)
     return Reply(prepared, size, trouble, errno, message)

@@ -9,7 +9,7 @@ MAX_SOURCES = 100
 NAMES = (
     *("photo_id", "width", "height", "bytes", "format", "imported_at_s"),
     *("taken_at_s", "taken_offset_min", "camera_make", "camera_model", "latitude", "longitude"),
-    "perceptual_hash",
+    *("perceptual_hash", "pixel_hash", "sharpness"),
 )
 COLUMNS = ", ".join(f"photos.{name}" for name in NAMES)
 INSERT = f"INSERT INTO photos ({', '.join(NAMES)}) VALUES ({', '.join('?' * len(NAMES))})"
@@ -17,7 +17,7 @@ INSERT = f"INSERT INTO photos ({', '.join(NAMES)}) VALUES ({', '.join('?' * len(
 
 def facts_from(columns: Sequence[object], sources: Sequence[str]) -> PhotoFacts:
     """Return the facts of a row of COLUMNS."""
-    photo_id, width, height, size, form, imported_at_s, *taken, perceptual_hash = columns
+    photo_id, width, height, size, form, imported_at_s, *taken = columns[:-3]
     return PhotoFacts(
         photo_id,  # type: ignore[arg-type]
         width,  # type: ignore[arg-type]
@@ -27,7 +27,7 @@ def facts_from(columns: Sequence[object], sources: Sequence[str]) -> PhotoFacts:
         tuple(sources),
         imported_at_s,  # type: ignore[arg-type]
         Taken(*taken),  # type: ignore[arg-type]
-        perceptual_hash,  # type: ignore[arg-type]
+        *columns[-3:],  # type: ignore[arg-type]
     )
 
 
@@ -37,4 +37,5 @@ def values_of(facts: PhotoFacts) -> tuple[object, ...]:
     own = (facts.photo_id, facts.width, facts.height, facts.bytes, facts.format)
     when = (facts.imported_at_s, taken.at_s, taken.offset_min)
     camera = (taken.camera_make, taken.camera_model)
-    return *own, *when, *camera, taken.latitude, taken.longitude, facts.perceptual_hash
+    where = (taken.latitude, taken.longitude)
+    return *own, *when, *camera, *where, facts.perceptual_hash, facts.pixel_hash, facts.sharpness

@@ -70,6 +70,9 @@ ALTER TABLE photos ADD COLUMN camera_model TEXT NOT NULL DEFAULT '';
 ALTER TABLE photos ADD COLUMN latitude REAL;
 ALTER TABLE photos ADD COLUMN longitude REAL;
 ALTER TABLE photos ADD COLUMN perceptual_hash TEXT NOT NULL DEFAULT '';
+-- The pixels of a photo, of which file ever, and how sharp they are.
+ALTER TABLE photos ADD COLUMN pixel_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE photos ADD COLUMN sharpness REAL NOT NULL DEFAULT 0;
 -- Photos that were removed and can come back: each of their rows, of any table, as JSON.
 CREATE TABLE trash (
     photo_id TEXT PRIMARY KEY,

@@ -330,6 +330,8 @@ class PhotoFacts(google.protobuf.message.Message):
     IMPORTED_AT_S_FIELD_NUMBER: builtins.int
     TAKEN_FIELD_NUMBER: builtins.int
     PERCEPTUAL_HASH_FIELD_NUMBER: builtins.int
+    PIXEL_HASH_FIELD_NUMBER: builtins.int
+    SHARPNESS_FIELD_NUMBER: builtins.int
     photo_id: builtins.str
     """SHA-256 of the original's bytes, 64 lower-case hex digits."""
     width: builtins.int
@@ -345,6 +347,14 @@ class PhotoFacts(google.protobuf.message.Message):
     perceptual_hash: builtins.str
     """What it looks like, 16 lower-case hex digits: 64 bits, each the sign of a low frequency of the
     upright picture. Alike pictures differ in few bits. Empty: imported before there were any.
+    """
+    pixel_hash: builtins.str
+    """Hash of the upright pixels, the longest side at most 1,024 pixels: 32 lower-case hex digits, the
+    same where only what a file says beside its picture differs. Empty: imported before there was one.
+    """
+    sharpness: builtins.float
+    """Variance of the Laplacian of the brightness of these pixels, at least 0: the sharper, the more.
+    Comparable between pictures of one size that show the same. 0: unknown, or a plain surface.
     """
     @property
     def sources(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
@@ -366,9 +376,11 @@ class PhotoFacts(google.protobuf.message.Message):
         imported_at_s: builtins.int = ...,
         taken: global___Taken | None = ...,
         perceptual_hash: builtins.str = ...,
+        pixel_hash: builtins.str = ...,
+        sharpness: builtins.float = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["taken", b"taken"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["bytes", b"bytes", "format", b"format", "height", b"height", "imported_at_s", b"imported_at_s", "perceptual_hash", b"perceptual_hash", "photo_id", b"photo_id", "sources", b"sources", "taken", b"taken", "width", b"width"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["bytes", b"bytes", "format", b"format", "height", b"height", "imported_at_s", b"imported_at_s", "perceptual_hash", b"perceptual_hash", "photo_id", b"photo_id", "pixel_hash", b"pixel_hash", "sharpness", b"sharpness", "sources", b"sources", "taken", b"taken", "width", b"width"]) -> None: ...
 
 global___PhotoFacts = PhotoFacts
 

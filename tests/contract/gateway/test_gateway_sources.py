@@ -19,4 +19,4 @@ async def test_a_duplicate_adds_where_it_came_from_to_its_photo(tmp_path: Path) 
     assert kinds == [pb.OUTCOME_DUPLICATE, pb.OUTCOME_DUPLICATE, pb.OUTCOME_UNPACKED]
     assert facts.sources[0] == "photo-0.jpg"
     assert set(facts.sources[1:]) == {"/disk/old.zip/a/red.jpg", "/disk/old.zip/b/red.jpg"}
-    assert len(facts.perceptual_hash) == 16
+    assert (len(facts.perceptual_hash), len(facts.pixel_hash)) == (16, 32)

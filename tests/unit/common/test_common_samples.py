@@ -71,7 +71,13 @@ def test_facts_and_stages_survive_the_wire() -> None:
 def test_what_a_file_tells_of_its_taking_survives_the_wire(
     taken: Taken, perceptual_hash: str
 ) -> None:
-    facts = PhotoFacts(PHOTO_ID, 40, 30, 1234, "JPEG", taken=taken, perceptual_hash=perceptual_hash)
+    facts = PhotoFacts(
+        *(PHOTO_ID, 40, 30, 1234, "JPEG"),
+        taken=taken,
+        perceptual_hash=perceptual_hash,
+        pixel_hash=2 * perceptual_hash,
+        sharpness=12.5,
+    )
     sent = pb.PhotoFacts.FromString(codec.facts_to(facts).SerializeToString())
     assert codec.facts_from(sent) == facts
 
@@ -86,6 +92,9 @@ def test_what_a_file_tells_of_its_taking_survives_the_wire(
         ("taken.at_s", pb.PhotoFacts(taken=pb.Taken(at_s=2**40))),
         ("taken.offset_min", pb.PhotoFacts(taken=pb.Taken(offset_min=901))),
         ("perceptual_hash", pb.PhotoFacts(perceptual_hash="ABC")),
+        ("pixel_hash", pb.PhotoFacts(pixel_hash="0" * 31)),
+        ("sharpness", pb.PhotoFacts(sharpness=-1)),
+        ("sharpness", pb.PhotoFacts(sharpness=float("nan"))),
     ],
 )
 def test_a_place_off_the_earth_and_a_wrong_hash_are_named(

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageFilter
 
 from common import images
 from common.samples import Taken
-from gateway import decoder, exif, perceptual
+from gateway import decoder, exif, measures, perceptual
 
 LIMITS = images.Limits(max_bytes=2**23, max_pixels=1_000_000)
 MAKE, MODEL, ORIENTATION, EXIF_IFD, GPS_IFD = 0x010F, 0x0110, 0x0112, 0x8769, 0x8825
@@ -160,6 +160,30 @@ def test_alike_pictures_have_hashes_that_differ_in_few_bits(seed: int) -> None:
 
 def test_a_picture_of_one_colour_has_a_hash() -> None:
     assert len(perceptual.perceptual_hash(Image.new("RGB", (1, 1), "red"))) == 16
+
+
+def test_the_pixel_hash_looks_at_the_pixels_alone() -> None:
+    photo = scene(1)
+    copies = []
+    for told in (b"", b"some comment"):
+        file = io.BytesIO()
+        photo.save(file, "JPEG", quality=90, comment=told)
+        copies.append(measures.pixel_hash(images.decode(file.getvalue()).image))
+    assert copies[0] == copies[1]
+    assert measures.pixel_hash(images.decode(images.encode_jpeg(photo)).image) == copies[0]
+    one_pixel_other = photo.copy()
+    one_pixel_other.putpixel((7, 7), (1, 2, 3))
+    reshaped = Image.frombytes("RGB", (240, 320), photo.tobytes())
+    others = {measures.pixel_hash(one) for one in (photo, one_pixel_other, reshaped)}
+    assert len(others) == 3
+
+
+def test_a_blurred_picture_is_less_sharp() -> None:
+    photo = scene(2).filter(ImageFilter.FIND_EDGES)
+    blurred = [photo.filter(ImageFilter.GaussianBlur(radius)) for radius in (0, 1, 2)]
+    sharp = [measures.sharpness(one) for one in blurred]
+    assert sharp == sorted(sharp, reverse=True)
+    assert measures.sharpness(Image.new("RGB", (2, 9))) == 0
 
 
 def test_the_turned_copies_of_a_scene_have_nearly_one_hash(data: Path) -> None:

@@ -50,6 +50,8 @@ def test_photo_comes_back_as_it_was_put(catalogue: Catalogue, readers: disk.Read
         values.facts(1, source="C:/a.jpg"),
         taken=Taken(1_500_000_000, -90, "Canon", "EOS 5D", -33.85, 151.2),
         perceptual_hash="0123456789abcdef",
+        pixel_hash="0123456789abcdef0123456789abcdef",
+        sharpness=12.5,
     )
     (outcome,) = applied(catalogue, values.put(1, items, photo=photo))
     found = entry(readers, 1)
