@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from common import codec, errors
 from common.samples import Entry, Stage
+from gateway.originals import Originals
 from gateway.receiving import Imported, Piece
 from gateway.reporting import Report
 from semapix.v1 import gateway_pb2 as pb
@@ -64,7 +65,7 @@ def at_most(value: int, limit: int, *, field: str) -> int:
     return value
 
 
-def status_to(report: Report, *, version: str, original_bytes: int) -> pb.GetStatusResponse:
+def status_to(report: Report, *, version: str, originals: Originals) -> pb.GetStatusResponse:
     """Return the message."""
     counts = report.counts
     return pb.GetStatusResponse(
@@ -83,7 +84,9 @@ def status_to(report: Report, *, version: str, original_bytes: int) -> pb.GetSta
         revision=counts.revision,
         version=version,
         notices=report.notices,
-        original_bytes=original_bytes,
+        original_bytes=originals.total_bytes,
+        index_bytes=counts.disk_bytes,
+        free_bytes=originals.free_bytes,
         fingerprint=counts.fingerprint,
         failed=stage_counts(counts.failed),
         speeds=[

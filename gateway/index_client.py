@@ -48,13 +48,16 @@ class IndexClient:
         answer = await self._service.ask(self._stub.BatchGetEntries, request, most_s=QUICK_S)
         return [statuses.item_error(one.status) or entry_from(one.entry) for one in answer.results]
 
-    async def page(self, *, size: int = 0, token: str = "", missing: Stage | None = None) -> Page:
+    async def page(
+        self, *, size: int = 0, token: str = "", missing: Stage | None = None, skip: int = 0
+    ) -> Page:
         """Return a page of all photos, newest first, or of those without a stage, oldest first."""
         request = pb.ListEntriesRequest(
             page_size=size,
             page_token=token,
             missing_stage=int(missing or 0),  # type: ignore[arg-type]
             oldest_first=missing is not None,
+            skip=skip,
         )
         answer = await self._service.ask(self._stub.ListEntries, request, most_s=QUICK_S)
         entries = tuple(entry_from(entry) for entry in answer.entries)
@@ -70,6 +73,7 @@ class IndexClient:
             failed={Stage(one.stage): one.count for one in stats.failed},
             fingerprint=stats.fingerprint,
             revision=stats.revision,
+            disk_bytes=stats.disk_bytes,
         )
 
     async def search(self, query: VectorQuery, ranked: Ranked) -> Ranking:

@@ -3,6 +3,7 @@
 A photo that was imported in place has none here, but a reference to where it lies.
 """
 
+import shutil
 from pathlib import Path
 
 from gateway import disk
@@ -22,6 +23,11 @@ class Originals:
     def total_bytes(self) -> int:
         """Bytes of all originals."""
         return self._bytes
+
+    @property
+    def free_bytes(self) -> int:
+        """Bytes that a person could still write beside them."""
+        return shutil.disk_usage(self._folder).free
 
     def path(self, photo_id: str) -> Path:
         """Return where the original lies, or would lie."""

@@ -99,7 +99,9 @@ class GatewayServicer(rpc.GatewayServiceServicer):
     ) -> pb.ListPhotosResponse:
         adopt_deadline(context)
         size = codec.at_most(request.page_size, MAX_PAGE, field="page_size")
-        page = await self._house.catalogue.page(size=size, token=request.page_token)
+        page = await self._house.catalogue.page(
+            size=size, token=request.page_token, skip=request.skip
+        )
         return pb.ListPhotosResponse(
             photos=[codec.photo_to(entry) for entry in page.entries],
             next_page_token=page.next_token,
@@ -144,7 +146,7 @@ class GatewayServicer(rpc.GatewayServiceServicer):
         return codec.status_to(
             await house.reporter.report(),
             version=house.version,
-            original_bytes=house.files.originals.total_bytes,
+            originals=house.files.originals,
         )
 
 

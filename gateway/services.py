@@ -145,7 +145,7 @@ class Catalogue(Protocol):
     ) -> list[Entry | errors.SemapixError]: ...
 
     async def page(
-        self, *, size: int = 0, token: str = "", missing: Stage | None = None
+        self, *, size: int = 0, token: str = "", missing: Stage | None = None, skip: int = 0
     ) -> Page: ...
 
 
@@ -159,6 +159,7 @@ class Counts:
     failed: Mapping[Stage, int] = field(default_factory=dict)
     fingerprint: str = ""
     revision: int = 0
+    disk_bytes: int = 0
 
 
 class Counting(Protocol):

@@ -16,6 +16,7 @@ MAX_TEXT = 20_000
 MAX_MARKS = 1_000
 MAX_BYTES = 2**63 - 1
 MAX_PAGE, DEFAULT_PAGE = 1_000, 100
+MAX_SKIP = 10**9
 
 
 def counted(items: Sequence[object], field: str, *, most: int, least: int = 1) -> None:
@@ -121,7 +122,8 @@ def listing_from(request: pb.ListEntriesRequest) -> Listing:
     size = at_most(request.page_size, "page_size", most=MAX_PAGE) or DEFAULT_PAGE
     missing = request.missing_stage
     stage = codec.stage_from(missing, "missing_stage") if missing else None
-    return Listing(size, request.page_token, stage, request.oldest_first)
+    skip = at_most(request.skip, "skip", most=MAX_SKIP)
+    return Listing(size, request.page_token, stage, request.oldest_first, skip)
 
 
 def stats_to(stats: Stats, *, disk_bytes: int) -> pb.GetStatsResponse:

@@ -18,12 +18,16 @@ _LACKING = " NOT EXISTS (SELECT 1 FROM stages WHERE photo = number AND stage = :
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which photos to page through; `stage` leaves only those for which it is not over."""
+    """Which photos to page through; `stage` leaves only those for which it is not over.
+
+    `skip` photos behind the token are left out first.
+    """
 
     size: int = 100
     token: str = ""
     stage: Stage | None = None
     oldest_first: bool = False
+    skip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,14 @@ def page(connection: sqlite3.Connection, listing: Listing) -> Page:
         filters.append(f" (imported_at_s, photo_id) {comparison} (:time_s, :photo_id)")
     found = connection.execute(
         f"SELECT number, {facts_rows.COLUMNS} FROM photos{_where(filters)}"
-        f" ORDER BY imported_at_s {order}, photo_id {order} LIMIT :size",
-        {"stage": listing.stage, "time_s": time_s, "photo_id": photo_id, "size": listing.size + 1},
+        f" ORDER BY imported_at_s {order}, photo_id {order} LIMIT :size OFFSET :skip",
+        {
+            "stage": listing.stage,
+            "time_s": time_s,
+            "photo_id": photo_id,
+            "size": listing.size + 1,
+            "skip": listing.skip,
+        },
     ).fetchall()
     entries = reading.without_samples(connection, found[: listing.size])
     more = len(found) > listing.size

@@ -198,6 +198,8 @@ class Status:
     original_bytes: int
     notices: tuple[str, ...]
     speeds: Mapping[Stage, StageSpeed] = field(default_factory=dict)
+    index_bytes: int = 0
+    free_bytes: int = 0
 
     @property
     def counted(self) -> bool:

@@ -95,10 +95,13 @@ class Client:
             for result in results
         ]
 
-    def list_photos(self, *, page_size: int = 100, token: str = "") -> answers.Page:
-        """Return one page of photos without samples, newest first; "" is the first page."""
+    def list_photos(self, *, page_size: int = 100, token: str = "", skip: int = 0) -> answers.Page:
+        """Return one page of photos without samples, newest first; "" is the first page.
+
+        `skip` photos behind the token are left out first.
+        """
         with calls.answered(self.address):
-            request = pb.ListPhotosRequest(page_size=page_size, page_token=token)
+            request = pb.ListPhotosRequest(page_size=page_size, page_token=token, skip=skip)
             return codec.page_from(self._gateway.ListPhotos(request, timeout=QUICK_S))
 
     def original(self, photo_id: str) -> Iterator[bytes]:

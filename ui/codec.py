@@ -52,6 +52,8 @@ def status_from(message: gateway_pb2.GetStatusResponse) -> answers.Status:
         version=message.version,
         fingerprint=message.fingerprint,
         original_bytes=message.original_bytes,
+        index_bytes=message.index_bytes,
+        free_bytes=message.free_bytes,
         notices=tuple(message.notices),
         speeds={
             codec.stage_from(one.stage): answers.StageSpeed(one.photos_per_s, one.remaining_s)

@@ -27,17 +27,17 @@ from semapix.v1 import search_pb2 as semapix_dot_v1_dot_search__pb2
 from semapix.v1 import types_pb2 as semapix_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18semapix/v1/gateway.proto\x12\nsemapix.v1\x1a\x16semapix/v1/index.proto\x1a\x17semapix/v1/search.proto\x1a\x16semapix/v1/types.proto\"c\n\x13ImportPhotosRequest\x12\x0c\n\x04item\x18\x01 \x01(\x04\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\r\n\x05\x63hunk\x18\x03 \x01(\x0c\x12\x0c\n\x04last\x18\x04 \x01(\x08\x12\x11\n\timport_id\x18\n \x01(\t\"\xb6\x01\n\x14ImportPhotosResponse\x12\x0c\n\x04item\x18\x01 \x01(\x04\x12\x0e\n\x06source\x18\x02 \x01(\t\x12$\n\x07outcome\x18\x03 \x01(\x0e\x32\x13.semapix.v1.Outcome\x12\x10\n\x08photo_id\x18\x04 \x01(\t\x12(\n\x06reason\x18\x05 \x01(\x0e\x32\x18.semapix.v1.RejectReason\x12\x0f\n\x07message\x18\x06 \x01(\t\x12\r\n\x05\x65ntry\x18\x07 \x01(\x04\"|\n\x05Photo\x12%\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x16.semapix.v1.PhotoFacts\x12#\n\x07samples\x18\x02 \x03(\x0b\x32\x12.semapix.v1.Sample\x12\'\n\x06stages\x18\x03 \x03(\x0b\x32\x17.semapix.v1.StageRecord\"#\n\x0fGetPhotoRequest\x12\x10\n\x08photo_id\x18\x01 \x01(\t\"4\n\x10GetPhotoResponse\x12 \n\x05photo\x18\x01 \x01(\x0b\x32\x11.semapix.v1.Photo\"*\n\x15\x42\x61tchGetPhotosRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\"B\n\x16\x42\x61tchGetPhotosResponse\x12(\n\x07results\x18\x01 \x03(\x0b\x32\x17.semapix.v1.PhotoResult\"W\n\x0bPhotoResult\x12&\n\x06status\x18\x01 \x01(\x0b\x32\x16.semapix.v1.ItemStatus\x12 \n\x05photo\x18\x02 \x01(\x0b\x32\x11.semapix.v1.Photo\":\n\x11ListPhotosRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"_\n\x12ListPhotosResponse\x12!\n\x06photos\x18\x01 \x03(\x0b\x32\x11.semapix.v1.Photo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x04\"+\n\x17\x44ownloadOriginalRequest\x12\x10\n\x08photo_id\x18\x01 \x01(\t\")\n\x18\x44ownloadOriginalResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"=\n\x18\x44ownloadThumbnailRequest\x12\x10\n\x08photo_id\x18\x01 \x01(\t\x12\x0f\n\x07size_px\x18\x02 \x01(\r\"*\n\x19\x44ownloadThumbnailResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"=\n\x13RemovePhotosRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\x12\x13\n\x0bpermanently\x18\x02 \x01(\x08\"@\n\x14RemovePhotosResponse\x12(\n\x08statuses\x18\x01 \x03(\x0b\x32\x16.semapix.v1.ItemStatus\"\x12\n\x10GetStatusRequest\"\xd2\x02\n\x11GetStatusResponse\x12+\n\x08services\x18\x01 \x03(\x0b\x32\x19.semapix.v1.ServiceStatus\x12\x0e\n\x06photos\x18\x02 \x01(\x04\x12&\n\x07samples\x18\x03 \x03(\x0b\x32\x15.semapix.v1.KindCount\x12\'\n\x07pending\x18\x04 \x03(\x0b\x32\x16.semapix.v1.StageCount\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12\x0f\n\x07version\x18\x06 \x01(\t\x12\x0f\n\x07notices\x18\x07 \x03(\t\x12\x16\n\x0eoriginal_bytes\x18\x08 \x01(\x04\x12\x13\n\x0b\x66ingerprint\x18\t \x01(\t\x12&\n\x06\x66\x61iled\x18\n \x03(\x0b\x32\x16.semapix.v1.StageCount\x12&\n\x06speeds\x18\x0f \x03(\x0b\x32\x16.semapix.v1.StageSpeed\"Y\n\nStageSpeed\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.semapix.v1.Stage\x12\x14\n\x0cphotos_per_s\x18\x02 \x01(\x02\x12\x13\n\x0bremaining_s\x18\x03 \x01(\x02\"O\n\rServiceStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07serving\x18\x02 \x01(\x08\x12\x0e\n\x06models\x18\x03 \x03(\t\x12\x0f\n\x07message\x18\x04 \x01(\t*\x8c\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x11\n\rOUTCOME_ADDED\x10\x01\x12\x15\n\x11OUTCOME_DUPLICATE\x10\x02\x12\x14\n\x10OUTCOME_REJECTED\x10\x03\x12\x12\n\x0eOUTCOME_FAILED\x10\x04\x12\x14\n\x10OUTCOME_UNPACKED\x10\x05*\xb3\x02\n\x0cRejectReason\x12\x1d\n\x19REJECT_REASON_UNSPECIFIED\x10\x00\x12\x17\n\x13REJECT_REASON_EMPTY\x10\x01\x12\x1e\n\x1aREJECT_REASON_NOT_AN_IMAGE\x10\x02\x12\x19\n\x15REJECT_REASON_DAMAGED\x10\x03\x12\x1b\n\x17REJECT_REASON_TOO_LARGE\x10\x04\x12\x1c\n\x18REJECT_REASON_INCOMPLETE\x10\x05\x12\x18\n\x14REJECT_REASON_UNSAFE\x10\x06\x12\x1b\n\x17REJECT_REASON_ENCRYPTED\x10\x07\x12\x1f\n\x1bREJECT_REASON_ARCHIVE_LIMIT\x10\x08\x12\x1d\n\x19REJECT_REASON_UNDECODABLE\x10\t2\xf7\x05\n\x0eGatewayService\x12U\n\x0cImportPhotos\x12\x1f.semapix.v1.ImportPhotosRequest\x1a .semapix.v1.ImportPhotosResponse(\x01\x30\x01\x12?\n\x06Search\x12\x19.semapix.v1.SearchRequest\x1a\x1a.semapix.v1.SearchResponse\x12\x45\n\x08GetPhoto\x12\x1b.semapix.v1.GetPhotoRequest\x1a\x1c.semapix.v1.GetPhotoResponse\x12W\n\x0e\x42\x61tchGetPhotos\x12!.semapix.v1.BatchGetPhotosRequest\x1a\".semapix.v1.BatchGetPhotosResponse\x12K\n\nListPhotos\x12\x1d.semapix.v1.ListPhotosRequest\x1a\x1e.semapix.v1.ListPhotosResponse\x12_\n\x10\x44ownloadOriginal\x12#.semapix.v1.DownloadOriginalRequest\x1a$.semapix.v1.DownloadOriginalResponse0\x01\x12\x62\n\x11\x44ownloadThumbnail\x12$.semapix.v1.DownloadThumbnailRequest\x1a%.semapix.v1.DownloadThumbnailResponse0\x01\x12Q\n\x0cRemovePhotos\x12\x1f.semapix.v1.RemovePhotosRequest\x1a .semapix.v1.RemovePhotosResponse\x12H\n\tGetStatus\x12\x1c.semapix.v1.GetStatusRequest\x1a\x1d.semapix.v1.GetStatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18semapix/v1/gateway.proto\x12\nsemapix.v1\x1a\x16semapix/v1/index.proto\x1a\x17semapix/v1/search.proto\x1a\x16semapix/v1/types.proto\"c\n\x13ImportPhotosRequest\x12\x0c\n\x04item\x18\x01 \x01(\x04\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\r\n\x05\x63hunk\x18\x03 \x01(\x0c\x12\x0c\n\x04last\x18\x04 \x01(\x08\x12\x11\n\timport_id\x18\n \x01(\t\"\xb6\x01\n\x14ImportPhotosResponse\x12\x0c\n\x04item\x18\x01 \x01(\x04\x12\x0e\n\x06source\x18\x02 \x01(\t\x12$\n\x07outcome\x18\x03 \x01(\x0e\x32\x13.semapix.v1.Outcome\x12\x10\n\x08photo_id\x18\x04 \x01(\t\x12(\n\x06reason\x18\x05 \x01(\x0e\x32\x18.semapix.v1.RejectReason\x12\x0f\n\x07message\x18\x06 \x01(\t\x12\r\n\x05\x65ntry\x18\x07 \x01(\x04\"|\n\x05Photo\x12%\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x16.semapix.v1.PhotoFacts\x12#\n\x07samples\x18\x02 \x03(\x0b\x32\x12.semapix.v1.Sample\x12\'\n\x06stages\x18\x03 \x03(\x0b\x32\x17.semapix.v1.StageRecord\"#\n\x0fGetPhotoRequest\x12\x10\n\x08photo_id\x18\x01 \x01(\t\"4\n\x10GetPhotoResponse\x12 \n\x05photo\x18\x01 \x01(\x0b\x32\x11.semapix.v1.Photo\"*\n\x15\x42\x61tchGetPhotosRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\"B\n\x16\x42\x61tchGetPhotosResponse\x12(\n\x07results\x18\x01 \x03(\x0b\x32\x17.semapix.v1.PhotoResult\"W\n\x0bPhotoResult\x12&\n\x06status\x18\x01 \x01(\x0b\x32\x16.semapix.v1.ItemStatus\x12 \n\x05photo\x18\x02 \x01(\x0b\x32\x11.semapix.v1.Photo\"H\n\x11ListPhotosRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0c\n\x04skip\x18\x03 \x01(\x04\"_\n\x12ListPhotosResponse\x12!\n\x06photos\x18\x01 \x03(\x0b\x32\x11.semapix.v1.Photo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x04\"+\n\x17\x44ownloadOriginalRequest\x12\x10\n\x08photo_id\x18\x01 \x01(\t\")\n\x18\x44ownloadOriginalResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"=\n\x18\x44ownloadThumbnailRequest\x12\x10\n\x08photo_id\x18\x01 \x01(\t\x12\x0f\n\x07size_px\x18\x02 \x01(\r\"*\n\x19\x44ownloadThumbnailResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"=\n\x13RemovePhotosRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\x12\x13\n\x0bpermanently\x18\x02 \x01(\x08\"@\n\x14RemovePhotosResponse\x12(\n\x08statuses\x18\x01 \x03(\x0b\x32\x16.semapix.v1.ItemStatus\"\x12\n\x10GetStatusRequest\"\xfb\x02\n\x11GetStatusResponse\x12+\n\x08services\x18\x01 \x03(\x0b\x32\x19.semapix.v1.ServiceStatus\x12\x0e\n\x06photos\x18\x02 \x01(\x04\x12&\n\x07samples\x18\x03 \x03(\x0b\x32\x15.semapix.v1.KindCount\x12\'\n\x07pending\x18\x04 \x03(\x0b\x32\x16.semapix.v1.StageCount\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12\x0f\n\x07version\x18\x06 \x01(\t\x12\x0f\n\x07notices\x18\x07 \x03(\t\x12\x16\n\x0eoriginal_bytes\x18\x08 \x01(\x04\x12\x13\n\x0b\x66ingerprint\x18\t \x01(\t\x12&\n\x06\x66\x61iled\x18\n \x03(\x0b\x32\x16.semapix.v1.StageCount\x12&\n\x06speeds\x18\x0f \x03(\x0b\x32\x16.semapix.v1.StageSpeed\x12\x13\n\x0bindex_bytes\x18\x10 \x01(\x04\x12\x12\n\nfree_bytes\x18\x11 \x01(\x04\"Y\n\nStageSpeed\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.semapix.v1.Stage\x12\x14\n\x0cphotos_per_s\x18\x02 \x01(\x02\x12\x13\n\x0bremaining_s\x18\x03 \x01(\x02\"O\n\rServiceStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07serving\x18\x02 \x01(\x08\x12\x0e\n\x06models\x18\x03 \x03(\t\x12\x0f\n\x07message\x18\x04 \x01(\t*\x8c\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x11\n\rOUTCOME_ADDED\x10\x01\x12\x15\n\x11OUTCOME_DUPLICATE\x10\x02\x12\x14\n\x10OUTCOME_REJECTED\x10\x03\x12\x12\n\x0eOUTCOME_FAILED\x10\x04\x12\x14\n\x10OUTCOME_UNPACKED\x10\x05*\xb3\x02\n\x0cRejectReason\x12\x1d\n\x19REJECT_REASON_UNSPECIFIED\x10\x00\x12\x17\n\x13REJECT_REASON_EMPTY\x10\x01\x12\x1e\n\x1aREJECT_REASON_NOT_AN_IMAGE\x10\x02\x12\x19\n\x15REJECT_REASON_DAMAGED\x10\x03\x12\x1b\n\x17REJECT_REASON_TOO_LARGE\x10\x04\x12\x1c\n\x18REJECT_REASON_INCOMPLETE\x10\x05\x12\x18\n\x14REJECT_REASON_UNSAFE\x10\x06\x12\x1b\n\x17REJECT_REASON_ENCRYPTED\x10\x07\x12\x1f\n\x1bREJECT_REASON_ARCHIVE_LIMIT\x10\x08\x12\x1d\n\x19REJECT_REASON_UNDECODABLE\x10\t2\xf7\x05\n\x0eGatewayService\x12U\n\x0cImportPhotos\x12\x1f.semapix.v1.ImportPhotosRequest\x1a .semapix.v1.ImportPhotosResponse(\x01\x30\x01\x12?\n\x06Search\x12\x19.semapix.v1.SearchRequest\x1a\x1a.semapix.v1.SearchResponse\x12\x45\n\x08GetPhoto\x12\x1b.semapix.v1.GetPhotoRequest\x1a\x1c.semapix.v1.GetPhotoResponse\x12W\n\x0e\x42\x61tchGetPhotos\x12!.semapix.v1.BatchGetPhotosRequest\x1a\".semapix.v1.BatchGetPhotosResponse\x12K\n\nListPhotos\x12\x1d.semapix.v1.ListPhotosRequest\x1a\x1e.semapix.v1.ListPhotosResponse\x12_\n\x10\x44ownloadOriginal\x12#.semapix.v1.DownloadOriginalRequest\x1a$.semapix.v1.DownloadOriginalResponse0\x01\x12\x62\n\x11\x44ownloadThumbnail\x12$.semapix.v1.DownloadThumbnailRequest\x1a%.semapix.v1.DownloadThumbnailResponse0\x01\x12Q\n\x0cRemovePhotos\x12\x1f.semapix.v1.RemovePhotosRequest\x1a .semapix.v1.RemovePhotosResponse\x12H\n\tGetStatus\x12\x1c.semapix.v1.GetStatusRequest\x1a\x1d.semapix.v1.GetStatusResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'semapix.v1.gateway_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OUTCOME']._serialized_start=1832
-  _globals['_OUTCOME']._serialized_end=1972
-  _globals['_REJECTREASON']._serialized_start=1975
-  _globals['_REJECTREASON']._serialized_end=2282
+  _globals['_OUTCOME']._serialized_start=1887
+  _globals['_OUTCOME']._serialized_end=2027
+  _globals['_REJECTREASON']._serialized_start=2030
+  _globals['_REJECTREASON']._serialized_end=2337
   _globals['_IMPORTPHOTOSREQUEST']._serialized_start=113
   _globals['_IMPORTPHOTOSREQUEST']._serialized_end=212
   _globals['_IMPORTPHOTOSRESPONSE']._serialized_start=215
@@ -55,29 +55,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PHOTORESULT']._serialized_start=728
   _globals['_PHOTORESULT']._serialized_end=815
   _globals['_LISTPHOTOSREQUEST']._serialized_start=817
-  _globals['_LISTPHOTOSREQUEST']._serialized_end=875
-  _globals['_LISTPHOTOSRESPONSE']._serialized_start=877
-  _globals['_LISTPHOTOSRESPONSE']._serialized_end=972
-  _globals['_DOWNLOADORIGINALREQUEST']._serialized_start=974
-  _globals['_DOWNLOADORIGINALREQUEST']._serialized_end=1017
-  _globals['_DOWNLOADORIGINALRESPONSE']._serialized_start=1019
-  _globals['_DOWNLOADORIGINALRESPONSE']._serialized_end=1060
-  _globals['_DOWNLOADTHUMBNAILREQUEST']._serialized_start=1062
-  _globals['_DOWNLOADTHUMBNAILREQUEST']._serialized_end=1123
-  _globals['_DOWNLOADTHUMBNAILRESPONSE']._serialized_start=1125
-  _globals['_DOWNLOADTHUMBNAILRESPONSE']._serialized_end=1167
-  _globals['_REMOVEPHOTOSREQUEST']._serialized_start=1169
-  _globals['_REMOVEPHOTOSREQUEST']._serialized_end=1230
-  _globals['_REMOVEPHOTOSRESPONSE']._serialized_start=1232
-  _globals['_REMOVEPHOTOSRESPONSE']._serialized_end=1296
-  _globals['_GETSTATUSREQUEST']._serialized_start=1298
-  _globals['_GETSTATUSREQUEST']._serialized_end=1316
-  _globals['_GETSTATUSRESPONSE']._serialized_start=1319
-  _globals['_GETSTATUSRESPONSE']._serialized_end=1657
-  _globals['_STAGESPEED']._serialized_start=1659
-  _globals['_STAGESPEED']._serialized_end=1748
-  _globals['_SERVICESTATUS']._serialized_start=1750
-  _globals['_SERVICESTATUS']._serialized_end=1829
-  _globals['_GATEWAYSERVICE']._serialized_start=2285
-  _globals['_GATEWAYSERVICE']._serialized_end=3044
+  _globals['_LISTPHOTOSREQUEST']._serialized_end=889
+  _globals['_LISTPHOTOSRESPONSE']._serialized_start=891
+  _globals['_LISTPHOTOSRESPONSE']._serialized_end=986
+  _globals['_DOWNLOADORIGINALREQUEST']._serialized_start=988
+  _globals['_DOWNLOADORIGINALREQUEST']._serialized_end=1031
+  _globals['_DOWNLOADORIGINALRESPONSE']._serialized_start=1033
+  _globals['_DOWNLOADORIGINALRESPONSE']._serialized_end=1074
+  _globals['_DOWNLOADTHUMBNAILREQUEST']._serialized_start=1076
+  _globals['_DOWNLOADTHUMBNAILREQUEST']._serialized_end=1137
+  _globals['_DOWNLOADTHUMBNAILRESPONSE']._serialized_start=1139
+  _globals['_DOWNLOADTHUMBNAILRESPONSE']._serialized_end=1181
+  _globals['_REMOVEPHOTOSREQUEST']._serialized_start=1183
+  _globals['_REMOVEPHOTOSREQUEST']._serialized_end=1244
+  _globals['_REMOVEPHOTOSRESPONSE']._serialized_start=1246
+  _globals['_REMOVEPHOTOSRESPONSE']._serialized_end=1310
+  _globals['_GETSTATUSREQUEST']._serialized_start=1312
+  _globals['_GETSTATUSREQUEST']._serialized_end=1330
+  _globals['_GETSTATUSRESPONSE']._serialized_start=1333
+  _globals['_GETSTATUSRESPONSE']._serialized_end=1712
+  _globals['_STAGESPEED']._serialized_start=1714
+  _globals['_STAGESPEED']._serialized_end=1803
+  _globals['_SERVICESTATUS']._serialized_start=1805
+  _globals['_SERVICESTATUS']._serialized_end=1884
+  _globals['_GATEWAYSERVICE']._serialized_start=2340
+  _globals['_GATEWAYSERVICE']._serialized_end=3099
 # @@protoc_insertion_point(module_scope)

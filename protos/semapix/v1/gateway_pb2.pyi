@@ -317,17 +317,21 @@ class ListPhotosRequest(google.protobuf.message.Message):
 
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    SKIP_FIELD_NUMBER: builtins.int
     page_size: builtins.int
     """At most 1,000; 0 is 100."""
     page_token: builtins.str
     """`next_page_token` of the page before. Empty: from the start."""
+    skip: builtins.int
+    """Photos to leave out behind that place first, to jump."""
     def __init__(
         self,
         *,
         page_size: builtins.int = ...,
         page_token: builtins.str = ...,
+        skip: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["page_size", b"page_size", "page_token", b"page_token"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["page_size", b"page_size", "page_token", b"page_token", "skip", b"skip"]) -> None: ...
 
 global___ListPhotosRequest = ListPhotosRequest
 
@@ -490,6 +494,8 @@ class GetStatusResponse(google.protobuf.message.Message):
     FINGERPRINT_FIELD_NUMBER: builtins.int
     FAILED_FIELD_NUMBER: builtins.int
     SPEEDS_FIELD_NUMBER: builtins.int
+    INDEX_BYTES_FIELD_NUMBER: builtins.int
+    FREE_BYTES_FIELD_NUMBER: builtins.int
     photos: builtins.int
     revision: builtins.int
     version: builtins.str
@@ -498,6 +504,10 @@ class GetStatusResponse(google.protobuf.message.Message):
     """Bytes of the originals."""
     fingerprint: builtins.str
     """The model that the library is fixed to; empty while the library is empty."""
+    index_bytes: builtins.int
+    """Bytes of the catalogue, its vectors and the graphs."""
+    free_bytes: builtins.int
+    """Bytes free on the disk of the originals."""
     @property
     def services(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ServiceStatus]:
         """One per service behind the gateway."""
@@ -534,8 +544,10 @@ class GetStatusResponse(google.protobuf.message.Message):
         fingerprint: builtins.str = ...,
         failed: collections.abc.Iterable[semapix.v1.index_pb2.StageCount] | None = ...,
         speeds: collections.abc.Iterable[global___StageSpeed] | None = ...,
+        index_bytes: builtins.int = ...,
+        free_bytes: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["failed", b"failed", "fingerprint", b"fingerprint", "notices", b"notices", "original_bytes", b"original_bytes", "pending", b"pending", "photos", b"photos", "revision", b"revision", "samples", b"samples", "services", b"services", "speeds", b"speeds", "version", b"version"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["failed", b"failed", "fingerprint", b"fingerprint", "free_bytes", b"free_bytes", "index_bytes", b"index_bytes", "notices", b"notices", "original_bytes", b"original_bytes", "pending", b"pending", "photos", b"photos", "revision", b"revision", "samples", b"samples", "services", b"services", "speeds", b"speeds", "version", b"version"]) -> None: ...
 
 global___GetStatusResponse = GetStatusResponse
 

@@ -26,15 +26,15 @@ from semapix.v1 import filters_pb2 as semapix_dot_v1_dot_filters__pb2
 from semapix.v1 import types_pb2 as semapix_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16semapix/v1/index.proto\x12\nsemapix.v1\x1a\x18semapix/v1/filters.proto\x1a\x16semapix/v1/types.proto\"V\n\x0cVectorSample\x12\"\n\x06sample\x18\x01 \x01(\x0b\x32\x12.semapix.v1.Sample\x12\"\n\x06vector\x18\x02 \x01(\x0b\x32\x12.semapix.v1.Vector\"|\n\x05\x45ntry\x12%\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x16.semapix.v1.PhotoFacts\x12#\n\x07samples\x18\x02 \x03(\x0b\x32\x12.semapix.v1.Sample\x12\'\n\x06stages\x18\x03 \x03(\x0b\x32\x17.semapix.v1.StageRecord\"P\n\x10PutPhotosRequest\x12\'\n\x06photos\x18\x01 \x03(\x0b\x32\x17.semapix.v1.PhotoUpdate\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t\"\x9b\x01\n\x0bPhotoUpdate\x12%\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x16.semapix.v1.PhotoFacts\x12)\n\x07samples\x18\x02 \x03(\x0b\x32\x18.semapix.v1.VectorSample\x12\'\n\x06stages\x18\x03 \x03(\x0b\x32\x17.semapix.v1.StageRecord\x12\x11\n\timport_id\x18\n \x01(\t\"M\n\x11PutPhotosResponse\x12&\n\x07results\x18\x01 \x03(\x0b\x32\x15.semapix.v1.PutResult\x12\x10\n\x08revision\x18\x02 \x01(\x04\"D\n\tPutResult\x12&\n\x06status\x18\x01 \x01(\x0b\x32\x16.semapix.v1.ItemStatus\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"(\n\x13\x44\x65letePhotosRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\"R\n\x14\x44\x65letePhotosResponse\x12(\n\x08statuses\x18\x01 \x03(\x0b\x32\x16.semapix.v1.ItemStatus\x12\x10\n\x08revision\x18\x02 \x01(\x04\"A\n\x16\x42\x61tchGetEntriesRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\x12\x14\n\x0comit_samples\x18\x02 \x01(\x08\"C\n\x17\x42\x61tchGetEntriesResponse\x12(\n\x07results\x18\x01 \x03(\x0b\x32\x17.semapix.v1.EntryResult\"W\n\x0b\x45ntryResult\x12&\n\x06status\x18\x01 \x01(\x0b\x32\x16.semapix.v1.ItemStatus\x12 \n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x11.semapix.v1.Entry\"{\n\x12ListEntriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\x12(\n\rmissing_stage\x18\x03 \x01(\x0e\x32\x11.semapix.v1.Stage\x12\x14\n\x0coldest_first\x18\x04 \x01(\x08\"a\n\x13ListEntriesResponse\x12\"\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x11.semapix.v1.Entry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x04\"R\n\x0bQueryVector\x12\"\n\x06vector\x18\x01 \x01(\x0b\x32\x12.semapix.v1.Vector\x12\x0f\n\x07is_text\x18\x02 \x01(\x08\x12\x0e\n\x06weight\x18\x03 \x01(\x02\"\xbc\x03\n\x14SearchVectorsRequest\x12&\n\x05query\x18\x01 \x03(\x0b\x32\x17.semapix.v1.QueryVector\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t\x12\'\n\x07weights\x18\x03 \x03(\x0b\x32\x16.semapix.v1.KindWeight\x12\r\n\x05limit\x18\x04 \x01(\r\x12\x0e\n\x06offset\x18\x05 \x01(\r\x12\x16\n\tthreshold\x18\x06 \x01(\x02H\x00\x88\x01\x01\x12,\n\x0b\x61ggregation\x18\x07 \x01(\x0e\x32\x17.semapix.v1.Aggregation\x12\x16\n\x0euse_confidence\x18\x08 \x01(\x08\x12-\n\x0c\x63\x61librations\x18\t \x03(\x0b\x32\x17.semapix.v1.Calibration\x12\x19\n\x11\x65xclude_photo_ids\x18\n \x03(\t\x12\x16\n\x0e\x61uto_threshold\x18\x0b \x01(\x08\x12(\n\x06\x66ilter\x18\x0c \x01(\x0b\x32\x18.semapix.v1.SearchFilter\x12\'\n\x05\x61\x66ter\x18\r \x01(\x0b\x32\x18.semapix.v1.SearchCursorB\x0c\n\n_threshold\".\n\x0cSearchCursor\x12\x0c\n\x04rank\x18\x01 \x01(\x01\x12\x10\n\x08photo_id\x18\x02 \x01(\t\"\xcd\x01\n\x15SearchVectorsResponse\x12\'\n\x07matches\x18\x01 \x03(\x0b\x32\x16.semapix.v1.EntryMatch\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\"\n\x06timing\x18\x03 \x01(\x0b\x32\x12.semapix.v1.Timing\x12-\n\nthresholds\x18\x04 \x03(\x0b\x32\x19.semapix.v1.KindThreshold\x12&\n\x04next\x18\x05 \x01(\x0b\x32\x18.semapix.v1.SearchCursor\"\\\n\nEntryMatch\x12\x10\n\x08photo_id\x18\x01 \x01(\t\x12\x12\n\nrank_score\x18\x02 \x01(\x02\x12(\n\x07samples\x18\x03 \x03(\x0b\x32\x17.semapix.v1.SampleMatch\" \n\x0fGetStatsRequest\x12\r\n\x05marks\x18\x01 \x03(\x04\"\x92\x02\n\x10GetStatsResponse\x12\x0e\n\x06photos\x18\x01 \x01(\x04\x12&\n\x07samples\x18\x02 \x03(\x0b\x32\x15.semapix.v1.KindCount\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\t\x12\x11\n\tdimension\x18\x04 \x01(\r\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12\'\n\x07missing\x18\x06 \x03(\x0b\x32\x16.semapix.v1.StageCount\x12\x12\n\ndisk_bytes\x18\x07 \x01(\x04\x12&\n\x06\x66\x61iled\x18\x08 \x03(\x0b\x32\x16.semapix.v1.StageCount\x12\'\n\x05since\x18\t \x03(\x0b\x32\x18.semapix.v1.SamplesSince\"6\n\x0cSamplesSince\x12&\n\x07samples\x18\x01 \x03(\x0b\x32\x15.semapix.v1.KindCount\":\n\tKindCount\x12\x1e\n\x04kind\x18\x01 \x01(\x0e\x32\x10.semapix.v1.Kind\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"=\n\nStageCount\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.semapix.v1.Stage\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"7\n\x14StreamVectorsRequest\x12\x1f\n\x05kinds\x18\x01 \x03(\x0e\x32\x10.semapix.v1.Kind\"\x86\x01\n\x15StreamVectorsResponse\x12)\n\x07samples\x18\x01 \x03(\x0b\x32\x18.semapix.v1.VectorSample\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\t\x12\r\n\x05total\x18\x04 \x01(\x04\x12\x0c\n\x04mark\x18\x05 \x01(\x04*U\n\x0b\x41ggregation\x12\x1b\n\x17\x41GGREGATION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41GGREGATION_MAX\x10\x01\x12\x14\n\x10\x41GGREGATION_MEAN\x10\x02\x32\xcc\x04\n\x0cIndexService\x12H\n\tPutPhotos\x12\x1c.semapix.v1.PutPhotosRequest\x1a\x1d.semapix.v1.PutPhotosResponse\x12Q\n\x0c\x44\x65letePhotos\x12\x1f.semapix.v1.DeletePhotosRequest\x1a .semapix.v1.DeletePhotosResponse\x12Z\n\x0f\x42\x61tchGetEntries\x12\".semapix.v1.BatchGetEntriesRequest\x1a#.semapix.v1.BatchGetEntriesResponse\x12N\n\x0bListEntries\x12\x1e.semapix.v1.ListEntriesRequest\x1a\x1f.semapix.v1.ListEntriesResponse\x12T\n\rSearchVectors\x12 .semapix.v1.SearchVectorsRequest\x1a!.semapix.v1.SearchVectorsResponse\x12\x45\n\x08GetStats\x12\x1b.semapix.v1.GetStatsRequest\x1a\x1c.semapix.v1.GetStatsResponse\x12V\n\rStreamVectors\x12 .semapix.v1.StreamVectorsRequest\x1a!.semapix.v1.StreamVectorsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16semapix/v1/index.proto\x12\nsemapix.v1\x1a\x18semapix/v1/filters.proto\x1a\x16semapix/v1/types.proto\"V\n\x0cVectorSample\x12\"\n\x06sample\x18\x01 \x01(\x0b\x32\x12.semapix.v1.Sample\x12\"\n\x06vector\x18\x02 \x01(\x0b\x32\x12.semapix.v1.Vector\"|\n\x05\x45ntry\x12%\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x16.semapix.v1.PhotoFacts\x12#\n\x07samples\x18\x02 \x03(\x0b\x32\x12.semapix.v1.Sample\x12\'\n\x06stages\x18\x03 \x03(\x0b\x32\x17.semapix.v1.StageRecord\"P\n\x10PutPhotosRequest\x12\'\n\x06photos\x18\x01 \x03(\x0b\x32\x17.semapix.v1.PhotoUpdate\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t\"\x9b\x01\n\x0bPhotoUpdate\x12%\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x16.semapix.v1.PhotoFacts\x12)\n\x07samples\x18\x02 \x03(\x0b\x32\x18.semapix.v1.VectorSample\x12\'\n\x06stages\x18\x03 \x03(\x0b\x32\x17.semapix.v1.StageRecord\x12\x11\n\timport_id\x18\n \x01(\t\"M\n\x11PutPhotosResponse\x12&\n\x07results\x18\x01 \x03(\x0b\x32\x15.semapix.v1.PutResult\x12\x10\n\x08revision\x18\x02 \x01(\x04\"D\n\tPutResult\x12&\n\x06status\x18\x01 \x01(\x0b\x32\x16.semapix.v1.ItemStatus\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"(\n\x13\x44\x65letePhotosRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\"R\n\x14\x44\x65letePhotosResponse\x12(\n\x08statuses\x18\x01 \x03(\x0b\x32\x16.semapix.v1.ItemStatus\x12\x10\n\x08revision\x18\x02 \x01(\x04\"A\n\x16\x42\x61tchGetEntriesRequest\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\x12\x14\n\x0comit_samples\x18\x02 \x01(\x08\"C\n\x17\x42\x61tchGetEntriesResponse\x12(\n\x07results\x18\x01 \x03(\x0b\x32\x17.semapix.v1.EntryResult\"W\n\x0b\x45ntryResult\x12&\n\x06status\x18\x01 \x01(\x0b\x32\x16.semapix.v1.ItemStatus\x12 \n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x11.semapix.v1.Entry\"\x89\x01\n\x12ListEntriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\x12(\n\rmissing_stage\x18\x03 \x01(\x0e\x32\x11.semapix.v1.Stage\x12\x14\n\x0coldest_first\x18\x04 \x01(\x08\x12\x0c\n\x04skip\x18\x05 \x01(\x04\"a\n\x13ListEntriesResponse\x12\"\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x11.semapix.v1.Entry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x04\"R\n\x0bQueryVector\x12\"\n\x06vector\x18\x01 \x01(\x0b\x32\x12.semapix.v1.Vector\x12\x0f\n\x07is_text\x18\x02 \x01(\x08\x12\x0e\n\x06weight\x18\x03 \x01(\x02\"\xbc\x03\n\x14SearchVectorsRequest\x12&\n\x05query\x18\x01 \x03(\x0b\x32\x17.semapix.v1.QueryVector\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t\x12\'\n\x07weights\x18\x03 \x03(\x0b\x32\x16.semapix.v1.KindWeight\x12\r\n\x05limit\x18\x04 \x01(\r\x12\x0e\n\x06offset\x18\x05 \x01(\r\x12\x16\n\tthreshold\x18\x06 \x01(\x02H\x00\x88\x01\x01\x12,\n\x0b\x61ggregation\x18\x07 \x01(\x0e\x32\x17.semapix.v1.Aggregation\x12\x16\n\x0euse_confidence\x18\x08 \x01(\x08\x12-\n\x0c\x63\x61librations\x18\t \x03(\x0b\x32\x17.semapix.v1.Calibration\x12\x19\n\x11\x65xclude_photo_ids\x18\n \x03(\t\x12\x16\n\x0e\x61uto_threshold\x18\x0b \x01(\x08\x12(\n\x06\x66ilter\x18\x0c \x01(\x0b\x32\x18.semapix.v1.SearchFilter\x12\'\n\x05\x61\x66ter\x18\r \x01(\x0b\x32\x18.semapix.v1.SearchCursorB\x0c\n\n_threshold\".\n\x0cSearchCursor\x12\x0c\n\x04rank\x18\x01 \x01(\x01\x12\x10\n\x08photo_id\x18\x02 \x01(\t\"\xcd\x01\n\x15SearchVectorsResponse\x12\'\n\x07matches\x18\x01 \x03(\x0b\x32\x16.semapix.v1.EntryMatch\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\"\n\x06timing\x18\x03 \x01(\x0b\x32\x12.semapix.v1.Timing\x12-\n\nthresholds\x18\x04 \x03(\x0b\x32\x19.semapix.v1.KindThreshold\x12&\n\x04next\x18\x05 \x01(\x0b\x32\x18.semapix.v1.SearchCursor\"\\\n\nEntryMatch\x12\x10\n\x08photo_id\x18\x01 \x01(\t\x12\x12\n\nrank_score\x18\x02 \x01(\x02\x12(\n\x07samples\x18\x03 \x03(\x0b\x32\x17.semapix.v1.SampleMatch\" \n\x0fGetStatsRequest\x12\r\n\x05marks\x18\x01 \x03(\x04\"\x92\x02\n\x10GetStatsResponse\x12\x0e\n\x06photos\x18\x01 \x01(\x04\x12&\n\x07samples\x18\x02 \x03(\x0b\x32\x15.semapix.v1.KindCount\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\t\x12\x11\n\tdimension\x18\x04 \x01(\r\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12\'\n\x07missing\x18\x06 \x03(\x0b\x32\x16.semapix.v1.StageCount\x12\x12\n\ndisk_bytes\x18\x07 \x01(\x04\x12&\n\x06\x66\x61iled\x18\x08 \x03(\x0b\x32\x16.semapix.v1.StageCount\x12\'\n\x05since\x18\t \x03(\x0b\x32\x18.semapix.v1.SamplesSince\"6\n\x0cSamplesSince\x12&\n\x07samples\x18\x01 \x03(\x0b\x32\x15.semapix.v1.KindCount\":\n\tKindCount\x12\x1e\n\x04kind\x18\x01 \x01(\x0e\x32\x10.semapix.v1.Kind\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"=\n\nStageCount\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.semapix.v1.Stage\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"7\n\x14StreamVectorsRequest\x12\x1f\n\x05kinds\x18\x01 \x03(\x0e\x32\x10.semapix.v1.Kind\"\x86\x01\n\x15StreamVectorsResponse\x12)\n\x07samples\x18\x01 \x03(\x0b\x32\x18.semapix.v1.VectorSample\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\t\x12\r\n\x05total\x18\x04 \x01(\x04\x12\x0c\n\x04mark\x18\x05 \x01(\x04*U\n\x0b\x41ggregation\x12\x1b\n\x17\x41GGREGATION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41GGREGATION_MAX\x10\x01\x12\x14\n\x10\x41GGREGATION_MEAN\x10\x02\x32\xcc\x04\n\x0cIndexService\x12H\n\tPutPhotos\x12\x1c.semapix.v1.PutPhotosRequest\x1a\x1d.semapix.v1.PutPhotosResponse\x12Q\n\x0c\x44\x65letePhotos\x12\x1f.semapix.v1.DeletePhotosRequest\x1a .semapix.v1.DeletePhotosResponse\x12Z\n\x0f\x42\x61tchGetEntries\x12\".semapix.v1.BatchGetEntriesRequest\x1a#.semapix.v1.BatchGetEntriesResponse\x12N\n\x0bListEntries\x12\x1e.semapix.v1.ListEntriesRequest\x1a\x1f.semapix.v1.ListEntriesResponse\x12T\n\rSearchVectors\x12 .semapix.v1.SearchVectorsRequest\x1a!.semapix.v1.SearchVectorsResponse\x12\x45\n\x08GetStats\x12\x1b.semapix.v1.GetStatsRequest\x1a\x1c.semapix.v1.GetStatsResponse\x12V\n\rStreamVectors\x12 .semapix.v1.StreamVectorsRequest\x1a!.semapix.v1.StreamVectorsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'semapix.v1.index_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_AGGREGATION']._serialized_start=2831
-  _globals['_AGGREGATION']._serialized_end=2916
+  _globals['_AGGREGATION']._serialized_start=2846
+  _globals['_AGGREGATION']._serialized_end=2931
   _globals['_VECTORSAMPLE']._serialized_start=88
   _globals['_VECTORSAMPLE']._serialized_end=174
   _globals['_ENTRY']._serialized_start=176
@@ -57,34 +57,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BATCHGETENTRIESRESPONSE']._serialized_end=951
   _globals['_ENTRYRESULT']._serialized_start=953
   _globals['_ENTRYRESULT']._serialized_end=1040
-  _globals['_LISTENTRIESREQUEST']._serialized_start=1042
-  _globals['_LISTENTRIESREQUEST']._serialized_end=1165
-  _globals['_LISTENTRIESRESPONSE']._serialized_start=1167
-  _globals['_LISTENTRIESRESPONSE']._serialized_end=1264
-  _globals['_QUERYVECTOR']._serialized_start=1266
-  _globals['_QUERYVECTOR']._serialized_end=1348
-  _globals['_SEARCHVECTORSREQUEST']._serialized_start=1351
-  _globals['_SEARCHVECTORSREQUEST']._serialized_end=1795
-  _globals['_SEARCHCURSOR']._serialized_start=1797
-  _globals['_SEARCHCURSOR']._serialized_end=1843
-  _globals['_SEARCHVECTORSRESPONSE']._serialized_start=1846
-  _globals['_SEARCHVECTORSRESPONSE']._serialized_end=2051
-  _globals['_ENTRYMATCH']._serialized_start=2053
-  _globals['_ENTRYMATCH']._serialized_end=2145
-  _globals['_GETSTATSREQUEST']._serialized_start=2147
-  _globals['_GETSTATSREQUEST']._serialized_end=2179
-  _globals['_GETSTATSRESPONSE']._serialized_start=2182
-  _globals['_GETSTATSRESPONSE']._serialized_end=2456
-  _globals['_SAMPLESSINCE']._serialized_start=2458
-  _globals['_SAMPLESSINCE']._serialized_end=2512
-  _globals['_KINDCOUNT']._serialized_start=2514
-  _globals['_KINDCOUNT']._serialized_end=2572
-  _globals['_STAGECOUNT']._serialized_start=2574
-  _globals['_STAGECOUNT']._serialized_end=2635
-  _globals['_STREAMVECTORSREQUEST']._serialized_start=2637
-  _globals['_STREAMVECTORSREQUEST']._serialized_end=2692
-  _globals['_STREAMVECTORSRESPONSE']._serialized_start=2695
-  _globals['_STREAMVECTORSRESPONSE']._serialized_end=2829
-  _globals['_INDEXSERVICE']._serialized_start=2919
-  _globals['_INDEXSERVICE']._serialized_end=3507
+  _globals['_LISTENTRIESREQUEST']._serialized_start=1043
+  _globals['_LISTENTRIESREQUEST']._serialized_end=1180
+  _globals['_LISTENTRIESRESPONSE']._serialized_start=1182
+  _globals['_LISTENTRIESRESPONSE']._serialized_end=1279
+  _globals['_QUERYVECTOR']._serialized_start=1281
+  _globals['_QUERYVECTOR']._serialized_end=1363
+  _globals['_SEARCHVECTORSREQUEST']._serialized_start=1366
+  _globals['_SEARCHVECTORSREQUEST']._serialized_end=1810
+  _globals['_SEARCHCURSOR']._serialized_start=1812
+  _globals['_SEARCHCURSOR']._serialized_end=1858
+  _globals['_SEARCHVECTORSRESPONSE']._serialized_start=1861
+  _globals['_SEARCHVECTORSRESPONSE']._serialized_end=2066
+  _globals['_ENTRYMATCH']._serialized_start=2068
+  _globals['_ENTRYMATCH']._serialized_end=2160
+  _globals['_GETSTATSREQUEST']._serialized_start=2162
+  _globals['_GETSTATSREQUEST']._serialized_end=2194
+  _globals['_GETSTATSRESPONSE']._serialized_start=2197
+  _globals['_GETSTATSRESPONSE']._serialized_end=2471
+  _globals['_SAMPLESSINCE']._serialized_start=2473
+  _globals['_SAMPLESSINCE']._serialized_end=2527
+  _globals['_KINDCOUNT']._serialized_start=2529
+  _globals['_KINDCOUNT']._serialized_end=2587
+  _globals['_STAGECOUNT']._serialized_start=2589
+  _globals['_STAGECOUNT']._serialized_end=2650
+  _globals['_STREAMVECTORSREQUEST']._serialized_start=2652
+  _globals['_STREAMVECTORSREQUEST']._serialized_end=2707
+  _globals['_STREAMVECTORSRESPONSE']._serialized_start=2710
+  _globals['_STREAMVECTORSRESPONSE']._serialized_end=2844
+  _globals['_INDEXSERVICE']._serialized_start=2934
+  _globals['_INDEXSERVICE']._serialized_end=3522
 # @@protoc_insertion_point(module_scope)

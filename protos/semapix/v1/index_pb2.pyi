@@ -311,6 +311,7 @@ class ListEntriesRequest(google.protobuf.message.Message):
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     MISSING_STAGE_FIELD_NUMBER: builtins.int
     OLDEST_FIRST_FIELD_NUMBER: builtins.int
+    SKIP_FIELD_NUMBER: builtins.int
     page_size: builtins.int
     """At most 1,000; 0 is 100."""
     page_token: builtins.str
@@ -319,6 +320,8 @@ class ListEntriesRequest(google.protobuf.message.Message):
     """Only photos for which this stage is neither done nor failed. Unspecified: all."""
     oldest_first: builtins.bool
     """Oldest first instead of newest first."""
+    skip: builtins.int
+    """Photos to leave out behind that place first, to jump."""
     def __init__(
         self,
         *,
@@ -326,8 +329,9 @@ class ListEntriesRequest(google.protobuf.message.Message):
         page_token: builtins.str = ...,
         missing_stage: semapix.v1.types_pb2.Stage.ValueType = ...,
         oldest_first: builtins.bool = ...,
+        skip: builtins.int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["missing_stage", b"missing_stage", "oldest_first", b"oldest_first", "page_size", b"page_size", "page_token", b"page_token"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["missing_stage", b"missing_stage", "oldest_first", b"oldest_first", "page_size", b"page_size", "page_token", b"page_token", "skip", b"skip"]) -> None: ...
 
 global___ListEntriesRequest = ListEntriesRequest
 
@@ -343,9 +347,7 @@ class ListEntriesResponse(google.protobuf.message.Message):
     total: builtins.int
     """Photos that the whole listing has now."""
     @property
-    def entries(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___Entry]:
-        """Without samples."""
-
+    def entries(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___Entry]: ...
     def __init__(
         self,
         *,

@@ -27,7 +27,6 @@ if _version_not_supported:
 
 class IndexServiceStub(object):
     """Owns the catalogue of one library: photos, samples and their vectors. One writer per library.
-
     INVALID_ARGUMENT: bad ids, vectors, weights or sizes. NOT_FOUND: no such photo.
     FAILED_PRECONDITION: vectors of another fingerprint than the library's. DATA_LOSS: corrupt store.
     """
@@ -77,7 +76,6 @@ class IndexServiceStub(object):
 
 class IndexServiceServicer(object):
     """Owns the catalogue of one library: photos, samples and their vectors. One writer per library.
-
     INVALID_ARGUMENT: bad ids, vectors, weights or sizes. NOT_FOUND: no such photo.
     FAILED_PRECONDITION: vectors of another fingerprint than the library's. DATA_LOSS: corrupt store.
     """
@@ -104,7 +102,7 @@ class IndexServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListEntries(self, request, context):
-        """Pages through the photos, newest first.
+        """Pages through the photos, newest first, without their samples.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -179,7 +177,6 @@ def add_IndexServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class IndexService(object):
     """Owns the catalogue of one library: photos, samples and their vectors. One writer per library.
-
     INVALID_ARGUMENT: bad ids, vectors, weights or sizes. NOT_FOUND: no such photo.
     FAILED_PRECONDITION: vectors of another fingerprint than the library's. DATA_LOSS: corrupt store.
     """

@@ -19,7 +19,6 @@ class _ServicerContext(grpc.ServicerContext, grpc.aio.ServicerContext):  # type:
 
 class IndexServiceStub:
     """Owns the catalogue of one library: photos, samples and their vectors. One writer per library.
-
     INVALID_ARGUMENT: bad ids, vectors, weights or sizes. NOT_FOUND: no such photo.
     FAILED_PRECONDITION: vectors of another fingerprint than the library's. DATA_LOSS: corrupt store.
     """
@@ -47,7 +46,7 @@ class IndexServiceStub:
         semapix.v1.index_pb2.ListEntriesRequest,
         semapix.v1.index_pb2.ListEntriesResponse,
     ]
-    """Pages through the photos, newest first."""
+    """Pages through the photos, newest first, without their samples."""
 
     SearchVectors: grpc.UnaryUnaryMultiCallable[
         semapix.v1.index_pb2.SearchVectorsRequest,
@@ -69,7 +68,6 @@ class IndexServiceStub:
 
 class IndexServiceAsyncStub:
     """Owns the catalogue of one library: photos, samples and their vectors. One writer per library.
-
     INVALID_ARGUMENT: bad ids, vectors, weights or sizes. NOT_FOUND: no such photo.
     FAILED_PRECONDITION: vectors of another fingerprint than the library's. DATA_LOSS: corrupt store.
     """
@@ -96,7 +94,7 @@ class IndexServiceAsyncStub:
         semapix.v1.index_pb2.ListEntriesRequest,
         semapix.v1.index_pb2.ListEntriesResponse,
     ]
-    """Pages through the photos, newest first."""
+    """Pages through the photos, newest first, without their samples."""
 
     SearchVectors: grpc.aio.UnaryUnaryMultiCallable[
         semapix.v1.index_pb2.SearchVectorsRequest,
@@ -118,7 +116,6 @@ class IndexServiceAsyncStub:
 
 class IndexServiceServicer(metaclass=abc.ABCMeta):
     """Owns the catalogue of one library: photos, samples and their vectors. One writer per library.
-
     INVALID_ARGUMENT: bad ids, vectors, weights or sizes. NOT_FOUND: no such photo.
     FAILED_PRECONDITION: vectors of another fingerprint than the library's. DATA_LOSS: corrupt store.
     """
@@ -153,7 +150,7 @@ class IndexServiceServicer(metaclass=abc.ABCMeta):
         request: semapix.v1.index_pb2.ListEntriesRequest,
         context: _ServicerContext,
     ) -> typing.Union[semapix.v1.index_pb2.ListEntriesResponse, collections.abc.Awaitable[semapix.v1.index_pb2.ListEntriesResponse]]:
-        """Pages through the photos, newest first."""
+        """Pages through the photos, newest first, without their samples."""
 
     @abc.abstractmethod
     def SearchVectors(

@@ -14,6 +14,8 @@ from semapix.v1 import index_pb2 as index
 from semapix.v1 import index_pb2_grpc as index_rpc
 from semapix.v1 import types_pb2 as types
 
+DISK_BYTES = 4096
+
 
 class FakeIndex(index_rpc.IndexServiceServicer):
     """Entries and vectors in dictionaries; ranks by weight x cosine."""
@@ -87,7 +89,8 @@ class FakeIndex(index_rpc.IndexServiceServicer):
             for entry in self.entries.values()
             if request.missing_stage not in {record.stage for record in entry.stages}
         ]
-        at, size = int(request.page_token or 0), request.page_size or 100
+        at = int(request.page_token or 0) + request.skip
+        size = request.page_size or 100
         more = at + size < len(found)
         return index.ListEntriesResponse(
             entries=[entry_to(entry) for entry in found[at : at + size]],
@@ -111,6 +114,7 @@ class FakeIndex(index_rpc.IndexServiceServicer):
             ],
             fingerprint=self.fingerprint,
             revision=self.puts,
+            disk_bytes=DISK_BYTES,
         )
 
     async def SearchVectors(self, request: index.SearchVectorsRequest, context: Any) -> Any:

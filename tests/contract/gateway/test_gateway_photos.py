@@ -2,6 +2,7 @@
 
 import io
 import resource
+import shutil
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from common import clients, errors
 from common.interceptors import REQUEST_ID_KEY
 from semapix.v1 import analysis_pb2
 from semapix.v1 import gateway_pb2 as pb
+from tests.contract.gateway import gateway_fake_index
 from tests.contract.gateway.gateway_house import House, house, photo
 
 UNKNOWN = "0" * 64
@@ -98,6 +100,8 @@ async def test_photos_are_listed_and_given_one_by_one(tmp_path: Path) -> None:
         first = await clients.call(running.stub.ListPhotos(pb.ListPhotosRequest(page_size=3)))
         request = pb.ListPhotosRequest(page_size=3, page_token=first.next_page_token)
         second = await clients.call(running.stub.ListPhotos(request))
+        jump = pb.ListPhotosRequest(page_size=2, skip=3)
+        jumped = await clients.call(running.stub.ListPhotos(jump))
         one = pb.GetPhotoRequest(photo_id=outcomes[0].photo_id)
         got = (await clients.call(running.stub.GetPhoto(one))).photo
         both = pb.BatchGetPhotosRequest(photo_ids=[UNKNOWN, outcomes[1].photo_id])
@@ -110,6 +114,7 @@ async def test_photos_are_listed_and_given_one_by_one(tmp_path: Path) -> None:
     assert sorted(listed) == sorted(one.photo_id for one in outcomes)
     assert first.total == 5
     assert not second.next_page_token
+    assert [one.facts.photo_id for one in jumped.photos] == listed[3:]
     assert got.samples[0].photo_id == got.facts.photo_id == outcomes[0].photo_id
     assert [result.status.code for result in batch.results] == [5, 0]
     assert batch.results[1].photo.facts.photo_id == outcomes[1].photo_id
@@ -159,6 +164,8 @@ async def test_status_tells_of_all_services_and_counts(tmp_path: Path) -> None:
     }
     assert (status.fingerprint, list(status.notices)) == ("feed", [])
     assert status.original_bytes == len(photo("red")) + len(photo("green"))
+    assert status.index_bytes == gateway_fake_index.DISK_BYTES
+    assert 0 < status.free_bytes <= shutil.disk_usage(tmp_path).total
 
 
 @pytest.mark.parametrize("name", ["embedder", "detector", "index", "analysis"])

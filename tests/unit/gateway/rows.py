@@ -2,8 +2,11 @@
 
 from common import errors
 from common.samples import Entry, PhotoFacts, Stage
+from gateway.files import Files
 from gateway.keeping import Results, Trashed, TrashPage
+from gateway.ledger_client import LedgerClient
 from gateway.services import Page, Update
+from gateway.settling import Settler
 
 
 class Catalogue:
@@ -61,5 +64,22 @@ class Catalogue:
             raise errors.Unavailable("index")
         return results
 
-    async def page(self, *, size: int = 0, token: str = "", missing: Stage | None = None) -> Page:
+    async def page(
+        self, *, size: int = 0, token: str = "", missing: Stage | None = None, skip: int = 0
+    ) -> Page:
         return Page((), "", 0)
+
+
+class Rejections(LedgerClient):
+    """The list of the rejected, as a set of photo ids."""
+
+    def __init__(self, *photo_ids: str) -> None:
+        self.photo_ids = set(photo_ids)
+
+    async def named(self, photo_ids: "list[str]") -> set[str]:  # type: ignore[override]
+        return self.photo_ids & set(photo_ids)
+
+
+def settler(own: Files, catalogue: Catalogue, *rejected: str) -> Settler:
+    """Return what settles, where these photos are on the list of the rejected."""
+    return Settler(own, catalogue, trash=catalogue, rejections=Rejections(*rejected))

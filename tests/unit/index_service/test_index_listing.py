@@ -67,6 +67,16 @@ def test_pages_bring_every_photo_once_in_order(
     assert found == expected(range(len(TIMES)), oldest=oldest)
 
 
+@pytest.mark.parametrize("oldest", [False, True])
+def test_a_jump_leaves_out_so_many_photos_of_the_order(readers: disk.Readers, oldest: bool) -> None:
+    order = expected(range(len(TIMES)), oldest=oldest)
+    first = page(readers, Listing(2, oldest_first=oldest))
+    for skip in range(len(TIMES) + 2):
+        wanted = Listing(3, first.next_token, oldest_first=oldest, skip=skip)
+        found = [entry.facts.photo_id for entry in page(readers, wanted).entries]
+        assert found == order[2 + skip : 5 + skip]
+
+
 def test_missing_stage_leaves_those_that_lack_it(readers: disk.Readers) -> None:
     found = walked(readers, size=2, stage=Stage.OCR, oldest=False)
     assert found == expected(range(1, 7, 2), oldest=False)
