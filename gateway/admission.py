@@ -52,9 +52,13 @@ class Admission:
             imported = await self._brought_in(photo, run)
         except Exception as error:  # one bad photo never fails its batch
             imported = _spoiled(photo, error)
-        if imported.outcome is Outcome.REJECTED:
+        if imported.outcome is not Outcome.REJECTED:
+            return await self.told(imported, run)
+        async with self._files.claims.holding(photo.photo_id):
+            # Listed first: bytes that nothing on the list names would be nobody's after a crash.
+            await self.told(imported, run)
             await self._quarantined(photo)
-        return await self.told(imported, run)
+        return imported
 
     async def told(self, imported: Imported, run: Run) -> Imported:
         """Return the outcome once it is written down; not being able to is logged."""
@@ -102,9 +106,9 @@ class Admission:
             await steps.whole(keep, photo.photo_id, prepared.jpeg)
         update = _update(photo, prepared, whole, import_id=run.import_id)
         await self._records.put(update, fingerprint=whole.encoder.fingerprint)
-        self._files.spool.settled(photo.photo_id)
         # One that was rejected before may get in: by a newer decoder, or because disks recover.
         await steps.whole(self._files.quarantine.drop, photo.photo_id)
+        self._files.spool.settled(photo.photo_id)
 
     async def _quarantined(self, photo: Received) -> None:
         """Keep the bytes for another try; without them it has to be sent again."""

@@ -24,6 +24,11 @@ def is_photo_id(name: str) -> bool:
     return bool(_PHOTO_ID.fullmatch(name))
 
 
+def photo_files(folder: Path) -> list[Path]:
+    """Return what lies in such folders below `folder` under the id of a photo, sorted."""
+    return sorted(path for path in folder.glob("??/??/*") if is_photo_id(path.name))
+
+
 def sync_file(path: Path) -> None:
     """Return once the bytes of `path` are on the disk."""
     _sync(path, os.O_RDONLY)

@@ -21,6 +21,7 @@ class Files:
 
     spool: Spool
     originals: Originals
+    references: References
     thumbnails: Thumbnails
     pictures: Pictures
     claims: Claims
@@ -39,10 +40,13 @@ class Files:
             self.originals.keep(photo_id, upload)
 
     def stored(self) -> list[tuple[Trouble, Path]]:
-        """Return every original and folder of thumbnails, with what it is without its photo."""
-        originals = ((Trouble.ORPHAN_ORIGINAL, path) for path in self.originals.paths())
-        thumbnails = ((Trouble.ORPHAN_THUMBNAIL, path) for path in self.thumbnails.folders())
-        return [*originals, *thumbnails]
+        """Return all that is stored by the id of a photo, with what it is without its photo."""
+        found = {
+            Trouble.ORPHAN_ORIGINAL: self.originals.paths(),
+            Trouble.ORPHAN_REFERENCE: self.references.paths(),
+            Trouble.ORPHAN_THUMBNAIL: self.thumbnails.folders(),
+        }
+        return [(trouble, path) for trouble, paths in found.items() for path in paths]
 
     def remove(self, photo_id: str) -> None:
         """Remove original and thumbnails, and drop the note."""
@@ -69,6 +73,7 @@ def opened(settings: Settings) -> Files:
             archive_limit=settings.archive_bytes,
         ),
         originals=originals,
+        references=references,
         thumbnails=Thumbnails(settings.folder / "thumbnails", originals, pictures),
         pictures=pictures,
         claims=Claims(),

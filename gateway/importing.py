@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -93,21 +93,9 @@ class Importer:
         async for imported in self._all(_Stream(photos, run, lambda: None)):
             yield imported
 
-    async def outcomes_again(
-        self, photos: Sequence[Received], run: Run
-    ) -> AsyncGenerator[Imported]:
+    async def outcomes_of(self, found: AsyncGenerator[Found], run: Run) -> AsyncGenerator[Imported]:
         """Yield the outcome of photos that are here already."""
-        left = deque(photos)
-
-        async def found() -> AsyncGenerator[Found]:
-            while left:
-                yield left.popleft()
-
-        def drop() -> None:
-            for photo in left:
-                photo.upload.discard()
-
-        async for imported in self._all(_Stream(found(), run, drop)):
+        async for imported in self._all(_Stream(found, run, lambda: None)):
             yield imported
 
     async def _all(self, stream: "_Stream") -> AsyncGenerator[Imported]:

@@ -60,6 +60,9 @@ class Trouble(IntEnum):
     ORPHAN_ORIGINAL = 7
     ORPHAN_THUMBNAIL = 8
     ORPHAN_UPLOAD = 9
+    ORPHAN_REFERENCE = 10
+    ORPHAN_REJECTED = 11
+    REFERENCE_STALE = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,12 @@ class ItemBook(Protocol):
     async def look_up(self, import_id: str, items: Sequence[Item]) -> list[Item]: ...
 
 
+class RejectedNames(Protocol):
+    """Which photos the list of the rejected names. Raises Unavailable."""
+
+    async def named(self, photo_ids: Sequence[str]) -> set[str]: ...
+
+
 class RejectionBook(Protocol):
     """The list of the rejected; `forget` returns how many left and ids that it names no more."""
 

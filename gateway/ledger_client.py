@@ -13,6 +13,7 @@ from semapix.v1 import import_records_pb2_grpc as rpc
 
 QUICK_S = 10.0
 WRITE_S = 60.0
+PAGE = 1_000
 
 
 class LedgerClient:
@@ -81,6 +82,17 @@ class LedgerClient:
         request = pb.ListRejectionsRequest(rejection_ids=rejection_ids)
         answer = await self._service.ask(self._stub.ListRejections, request, most_s=QUICK_S)
         return [import_codec.rejection_from(one) for one in answer.rejections]
+
+    async def named(self, photo_ids: Sequence[str]) -> set[str]:
+        """Return those of the photo ids that are on the list."""
+        found: set[str] = set()
+        request = pb.ListRejectionsRequest(page_size=PAGE, photo_ids=photo_ids)
+        while True:
+            answer = await self._service.ask(self._stub.ListRejections, request, most_s=QUICK_S)
+            found.update(one.photo_id for one in answer.rejections)
+            request.page_token = answer.next_page_token
+            if not request.page_token:
+                return found
 
     async def forget(self, rejection_ids: Sequence[int]) -> tuple[int, Sequence[str]]:
         """Take rejections off the list; return how many, and the ids it names no more."""

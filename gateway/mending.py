@@ -2,11 +2,12 @@
 
 import hashlib
 import logging
+import sys
 from pathlib import Path
 
 from common import errors
 from common.samples import WHOLE_PHOTO, Kind, PhotoFacts, Sample, Stage, StageRecord, sample_id
-from gateway import disk
+from gateway import disk, references
 from gateway.embedding_queue import EmbeddingQueue
 from gateway.files import Files
 from gateway.services import Catalogue, Update
@@ -64,6 +65,20 @@ class Mending:
         finally:
             upload.discard()
         return True
+
+    def refer_again(self, photo_id: str) -> bool:
+        """Note size and date of an original outside the library anew; return whether it is it."""
+        noted = self._files.originals.reference(photo_id)
+        if noted is None:
+            return False
+        try:
+            found, reference = references.hashed(noted.path, limit=sys.maxsize)
+        except (OSError, errors.InvalidInput) as error:
+            log.info("%s is not referred to again: %s", noted.path, error)
+            return False
+        if found == photo_id:
+            self._files.originals.refer(photo_id, reference)
+        return found == photo_id
 
     def set_aside(self, path: Path) -> bool:
         """Move a file out of the way, beside others of its name. Raises OSError."""

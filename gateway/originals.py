@@ -31,25 +31,21 @@ class Originals:
 
     def path(self, photo_id: str) -> Path:
         """Return where the original lies, or would lie."""
-        own = self.own(photo_id)
-        if own.is_file():
-            return own
-        reference = self._references.find(photo_id)
-        return reference.path if reference else own
+        reference = self.reference(photo_id)
+        return reference.path if reference else self.own(photo_id)
 
     def check(self, photo_id: str) -> None:
         """Raise DataLoss for an original outside the library that is gone or another by now."""
-        reference = None if self.own(photo_id).is_file() else self._references.find(photo_id)
-        if reference:
+        if reference := self.reference(photo_id):
             reference.check()
 
     def paths(self) -> list[Path]:
         """Return every file there is."""
-        return sorted(path for path in self._folder.glob("??/??/*") if disk.is_photo_id(path.name))
+        return disk.photo_files(self._folder)
 
     def has(self, photo_id: str) -> bool:
         """Return whether there is an original; one outside the library may be gone by now."""
-        return self.own(photo_id).is_file() or self._references.find(photo_id) is not None
+        return self.own(photo_id).is_file() or self.reference(photo_id) is not None
 
     def keep(self, photo_id: str, upload: Upload) -> None:
         """Store a finished upload; durable on return. Does nothing if it is stored already."""
@@ -57,12 +53,17 @@ class Originals:
         if own.is_file():
             return
         disk.move_durably(upload.path, own)
+        self._references.remove(photo_id)
         self._bytes += upload.size
 
     def refer(self, photo_id: str, reference: Reference) -> None:
         """Leave the original where it lies; durable on return."""
         if not self.own(photo_id).is_file():
             self._references.keep(photo_id, reference)
+
+    def reference(self, photo_id: str) -> Reference | None:
+        """Return where the original lies outside the library, None for one of its own."""
+        return None if self.own(photo_id).is_file() else self._references.find(photo_id)
 
     def remove(self, photo_id: str) -> None:
         """Remove the original, durably, or the reference to one outside, which stays."""

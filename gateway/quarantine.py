@@ -1,6 +1,7 @@
 """Bytes of rejected photos, kept for another try as long as they are few."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from gateway import disk
@@ -20,6 +21,10 @@ class Quarantine:
         """Return where the bytes lie, or would lie."""
         return self._folder / photo_id
 
+    def paths(self) -> list[Path]:
+        """Return every file there is."""
+        return sorted(self._folder.iterdir())
+
     def has(self, photo_id: str) -> bool:
         """Return whether the bytes were kept."""
         return bool(photo_id) and self.path(photo_id).is_file()
@@ -34,6 +39,14 @@ class Quarantine:
             disk.move_durably(upload.path, self.path(photo_id))
             self._bytes += upload.size
             return True
+
+    def give_away(self, path: Path, take: Callable[[Path], bool]) -> bool:
+        """Let `take` move a file out of here; return what it returns."""
+        with self._lock:
+            size = path.stat().st_size
+            taken = take(path)
+            self._bytes -= size
+        return taken
 
     def drop(self, photo_id: str) -> None:
         """Drop the bytes. Does nothing if there are none."""

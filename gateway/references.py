@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from common import errors
 from gateway import disk
 
+log = logging.getLogger(__name__)
 CHUNK_BYTES = 2**20
 
 
@@ -59,13 +61,21 @@ class References:
         self._folder = folder
         disk.make_folder(folder)
 
+    def paths(self) -> list[Path]:
+        """Return every file there is."""
+        return disk.photo_files(self._folder)
+
     def find(self, photo_id: str) -> Reference | None:
-        """Return what the photo refers to, None if it has an original of the library's own."""
+        """Return what the photo refers to, None without a reference that can be read."""
+        path = disk.spread(self._folder, photo_id)
         try:
-            stored = json.loads(disk.spread(self._folder, photo_id).read_text(encoding="utf-8"))
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            return Reference(Path(stored["path"]), stored["size"], stored["modified_ns"])
         except FileNotFoundError:
             return None
-        return Reference(Path(stored["path"]), stored["size"], stored["modified_ns"])
+        except (ValueError, KeyError, TypeError) as error:
+            log.warning("%s cannot be read: %r", path, error)
+            return None
 
     def keep(self, photo_id: str, reference: Reference) -> None:
         """Store a reference; durable on return."""

@@ -1,4 +1,4 @@
-"""Photos out of the library: rows first, then files; what a crash left between is finished."""
+"""Photos out of the library: noted, rows first, then files; settling.py ends what a crash left."""
 
 import asyncio
 import logging
@@ -6,24 +6,21 @@ import time
 from collections.abc import AsyncIterator, Sequence
 
 from common import errors
-from gateway import records, steps
+from gateway import steps
 from gateway.files import Files
-from gateway.keeping import Results, Trash, in_trash
+from gateway.keeping import Results, Trash
 from gateway.services import TRANSIENT, Catalogue
 
 log = logging.getLogger(__name__)
-SETTLE_EVERY_S = 15.0
-DOUBTFUL_AFTER_S = 120.0
 EMPTY_EVERY_S = 3600.0
 DAY_S = 24 * 3600
 BATCH = 200
-NOBODY = "0" * 64
 
 
 async def removed(files: Files, catalogue: Catalogue, photo_ids: Sequence[str]) -> Results:
     """Remove photos for good; return what went wrong with each. Raises Unavailable.
 
-    A photo is noted before its row goes, so that `settle` finds its files after a crash.
+    A photo is noted before its row goes, so that its files are found after a crash.
     """
     async with files.claims.holding(*photo_ids):
         await steps.whole(files.spool.note, *photo_ids)
@@ -86,49 +83,6 @@ async def _purge(files: Files, trash: Trash, photo_ids: Sequence[str]) -> None:
                 await steps.whole(files.remove, photo_id)
             else:  # it came back since the trash was listed
                 files.spool.settled(photo_id)
-
-
-async def settle(files: Files, catalogue: Catalogue, trash: Trash, *, photo_id: str) -> None:
-    """Remove the files of a noted photo unless the catalogue has it. Raises Unavailable."""
-    async with files.claims.holding(photo_id):
-        if photo_id not in files.spool.unsettled():
-            return
-        # What was asked for before a crash may be on its way. The index writes in turn: it answers
-        # to the removal of nobody after that.
-        await catalogue.delete([NOBODY])
-        if await records.knows(catalogue, photo_id):
-            files.spool.settled(photo_id)
-        elif await in_trash(trash, photo_id):
-            await steps.whole(files.thumbnails.remove, photo_id)
-            files.spool.settled(photo_id)
-        else:
-            log.info("removing what was left of photo %s", photo_id)
-            await steps.whole(files.remove, photo_id)
-
-
-async def keep_settling(files: Files, catalogue: Catalogue, trash: Trash) -> None:
-    """Settle what a crash left behind, and what an answer that got lost leaves behind later on."""
-    doubtful = await steps.whole(files.spool.adopt_abandoned)
-    while True:
-        left = [
-            one for one in doubtful if not await _settled(files, catalogue, trash, photo_id=one)
-        ]
-        await asyncio.sleep(SETTLE_EVERY_S)
-        # Young notes belong to photos under way, or to a commit that may still take place.
-        doubtful = sorted({*left, *files.spool.unsettled(older_than_s=DOUBTFUL_AFTER_S)})
-
-
-async def _settled(files: Files, catalogue: Catalogue, trash: Trash, *, photo_id: str) -> bool:
-    """Return whether the photo is settled; what hinders it is logged and hinders no other."""
-    try:
-        await settle(files, catalogue, trash, photo_id=photo_id)
-    except TRANSIENT as error:
-        log.info("%s; files without a row are removed later", error)
-    except Exception:
-        log.exception("photo %s cannot be settled; it is tried again", photo_id)
-    else:
-        return True
-    return False
 
 
 async def keep_emptying(files: Files, trash: Trash, *, after_days: float) -> None:

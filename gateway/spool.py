@@ -1,7 +1,7 @@
 """Uploads under way, and a note of every photo whose files and row may disagree after a crash.
 
 Each running gateway has a folder of its own in the spool, locked while it lives. What lies in a
-folder that nobody locks was left by a crash: uploads are dropped, notes are settled (removing.py).
+folder that nobody locks was left by a crash: uploads are dropped, notes are settled (settling.py).
 """
 
 import contextlib

@@ -63,7 +63,7 @@ class Thumbnails:
 
     def folders(self) -> list[Path]:
         """Return the folder of every photo that has thumbnails."""
-        return sorted(path for path in self._folder.glob("??/??/*") if disk.is_photo_id(path.name))
+        return disk.photo_files(self._folder)
 
     def remove(self, photo_id: str) -> None:
         """Remove all sizes."""

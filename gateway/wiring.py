@@ -19,6 +19,7 @@ from gateway import (
     weights,
     wiring_imports,
 )
+from gateway.books import Books
 from gateway.calls import Service
 from gateway.checking import Checker
 from gateway.cluster_names import ClusterNames
@@ -39,6 +40,7 @@ from gateway.regions import Rules
 from gateway.reporting import Reporter
 from gateway.searching import Searcher
 from gateway.settings import Settings
+from gateway.settling import Settler
 from gateway.stages import Background, Pace
 
 log = logging.getLogger(__name__)
@@ -65,6 +67,7 @@ class _Behind:
         self.index = IndexClient(self.services["index"])
         self.keeping = KeepingClient(self.services["index"])
         self.ledger = LedgerClient(self.services["index"])
+        self.books = Books(self.index, self.keeping, self.ledger)
         self.encoding = Encoding(self.embedder)
         self.check = ModelCheck(self.encoding, self.index)
 
@@ -129,7 +132,7 @@ def _keeping_house(
     settings: Settings, behind: _Behind, own: files.Files
 ) -> tuple[Coroutine[None, None, None], ...]:
     return (
-        removing.keep_settling(own, behind.index, behind.keeping),
+        Settler(own, behind.books).run(),
         removing.keep_emptying(own, behind.keeping, after_days=settings.trash_days),
     )
 
@@ -137,9 +140,7 @@ def _keeping_house(
 def _registered(
     house: servicer.House, behind: _Behind, mending: Mending, desk: servicer_imports.Desk
 ) -> Register:
-    checker = Checker(
-        house.files, behind.index, behind.keeping, index=behind.keeping, mending=mending
-    )
+    checker = Checker(house.files, behind.books, index=behind.keeping, mending=mending)
     keeping = servicer_housekeeping.HousekeepingServicer(
         house.files, behind.index, behind.keeping, checker
     )

@@ -56,19 +56,28 @@ def looked_up(connection: sqlite3.Connection, import_id: str, items: Sequence[It
     return [_settled(connection, import_id, item) for item in items]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of the rejected to list: those of an import, of photos; "" and none are all."""
+
+    import_id: str = ""
+    photo_ids: tuple[str, ...] = ()
+
+
 def rejections(
-    connection: sqlite3.Connection, *, size: int, token: str, import_id: str
+    connection: sqlite3.Connection, wanted: Wanted, *, size: int, token: str
 ) -> RejectionPage:
     """Return a page of the rejected. Raises InvalidInput for a token that is none."""
     mine = "(:import_id = '' OR import_id = :import_id)"
+    if wanted.photo_ids:
+        mine += " AND photo_id IN (SELECT value FROM json_each(:ids))"
+    named = {"import_id": wanted.import_id, "ids": json.dumps(wanted.photo_ids)}
     rows = connection.execute(
         f"SELECT {_REJECTION} FROM rejections WHERE number < :before AND {mine}"
         " ORDER BY number DESC LIMIT :size",
-        {"before": _before(token), "import_id": import_id, "size": size + 1},
+        named | {"before": _before(token), "size": size + 1},
     ).fetchall()
-    total = connection.execute(
-        f"SELECT COUNT(*) FROM rejections WHERE {mine}", {"import_id": import_id}
-    ).fetchone()[0]
+    total = connection.execute(f"SELECT COUNT(*) FROM rejections WHERE {mine}", named).fetchone()[0]
     token = str(rows[size - 1][0]) if len(rows) > size else ""
     return RejectionPage([_rejection(row) for row in rows[:size]], token, total)
 

@@ -99,11 +99,12 @@ class ImportRecordsServicer(rpc.ImportRecordsServiceServicer):
             codec.counted(request.rejection_ids, "rejection_ids", most=MAX_ITEMS)
             page = await self._read(import_reading.rejections_of, list(request.rejection_ids))
         else:
+            codec.at_most(len(request.photo_ids), "photo_ids", most=MAX_ITEMS)
             page = await self._read(
                 import_reading.rejections,
+                import_reading.Wanted(request.import_id, tuple(request.photo_ids)),
                 size=_page_size(request.page_size),
                 token=request.page_token,
-                import_id=request.import_id,
             )
         return pb.ListRejectionsResponse(
             rejections=[import_codec.rejection_to(one) for one in page.rejections],

@@ -31,7 +31,7 @@ CATCHING_ALL = {
     "gateway/journal.py",
     "gateway/runs.py",
     "ui/import_session.py",
-    "gateway/removing.py",
+    "gateway/settling.py",
     "gateway/stages.py",
     "index_service/catalogue.py",
     "index_service/disk.py",

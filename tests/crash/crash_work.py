@@ -5,15 +5,23 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 from common import errors
 from tests.crash.crash_ledger import Ledger, State
-from ui.answers import Outcome
+from ui.answers import Imported, Outcome
 from ui.client import Client
 
 BATCH = 12
 MOST_LIVE = 150
 IN = (Outcome.ADDED, Outcome.DUPLICATE)
+
+
+class Call(Enum):
+    """What the services are killed in the middle of."""
+
+    IMPORT = "import"
+    REMOVAL = "removal"
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,7 @@ class Work:
     def __init__(self, address: str, ledger: Ledger, draw: random.Random) -> None:
         self._address, self._ledger, self._draw = address, ledger, draw
         self._stop = threading.Event()
+        self._under_way = {one: threading.Event() for one in Call}
         self._failures: list[Exception] = []
         self._threads = [
             threading.Thread(target=self._repeat, args=(step,), daemon=True)
@@ -42,6 +51,22 @@ class Work:
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+
+    def wait_for(self, call: "Call") -> None:
+        """Return as soon as such a call is under way."""
+        assert self._under_way[call].wait(60) or self._failures, f"no {call.value} in a minute"
+
+    def under_way(self) -> list["Call"]:
+        """Return the calls that are under way at this moment."""
+        return [call for call, event in self._under_way.items() if event.is_set()]
+
+    @contextlib.contextmanager
+    def _during(self, call: "Call") -> Iterator[None]:
+        self._under_way[call].set()
+        try:
+            yield
+        finally:
+            self._under_way[call].clear()
 
     def finish(self) -> None:
         """Let both come to their end. Raises what they did not foresee."""
@@ -71,15 +96,26 @@ class Work:
         self._draw.shuffle(ids)
         self._ledger.begin(ids, State.LIVE)
         originals = self._ledger.originals
-        for one in client.import_photos(Photo(photo_id, originals[photo_id]) for photo_id in ids):
-            assert one.outcome in (*IN, Outcome.FAILED), one
-            if one.outcome in IN:
-                self._ledger.acknowledge(ids[one.item], State.LIVE)
-                assert one.photo_id == ids[one.item]
+        photos = [Photo(photo_id, originals[photo_id]) for photo_id in ids]
+        torn = Photo("torn.jpg", originals[ids[0]][: self._draw.randrange(100, 400)])
+        with self._during(Call.IMPORT):
+            for one in client.import_photos([*photos, torn]):
+                self._note(ids, one)
+
+    def _note(self, ids: list[str], one: Imported) -> None:
+        if one.item == len(ids):
+            assert one.outcome in (Outcome.REJECTED, Outcome.FAILED), one
+            return
+        assert one.outcome in (*IN, Outcome.FAILED), one
+        if one.outcome in IN:
+            self._ledger.acknowledge(ids[one.item], State.LIVE)
+            assert one.photo_id == ids[one.item]
 
     def _remove(self, client: Client) -> None:
         step = self._draw.choice([self._trash, self._trash, self._restore, self._delete])
         step(client)
+        if self._draw.random() < 0.1:
+            client.imports.forget([one.rejection_id for one in client.imports.rejected()][:3])
         self._stop.wait(0.05)
 
     def _trash(self, client: Client) -> None:
@@ -97,7 +133,8 @@ class Work:
             self._change(ids, State.ABSENT, lambda some: client.remove(some, permanently=True))
         elif ids:
             self._ledger.begin(ids, State.ABSENT)
-            with contextlib.closing(client.housekeeping.empty(ids)) as steps:
+            emptying = contextlib.closing(client.housekeeping.empty(ids))
+            with self._during(Call.REMOVAL), emptying as steps:
                 for deleted, total in steps:
                     assert deleted <= total
             for photo_id in ids:
@@ -109,7 +146,9 @@ class Work:
         if not ids:
             return
         self._ledger.begin(ids, goal)
-        for photo_id, error in zip(ids, call(ids), strict=True):
+        with self._during(Call.REMOVAL):
+            results = call(ids)
+        for photo_id, error in zip(ids, results, strict=True):
             # One that asks twice, for the first answer got lost, hears that the photo is gone.
             done = goal is State.ABSENT and isinstance(error, errors.NotFound)
             assert done or error is None, f"{photo_id} cannot become {goal}: {error}"

@@ -7,6 +7,7 @@ bit, nothing else is half there, and `check` finds nothing wrong.
 import os
 import random
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from tests.crash import crash_house
 from tests.crash.crash_house import CrashHouse
 from tests.crash.crash_ledger import Ledger, State
-from tests.crash.crash_work import Work
+from tests.crash.crash_work import Call, Work
 from ui.answers import Query, Term
 from ui.client import Client
 from ui.finding import every_photo
@@ -29,33 +30,42 @@ def test_nothing_acknowledged_is_lost_whoever_is_killed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     draw = random.Random(SEED)
-    ledger = Ledger(draw)
+    ledger, victims, hit = Ledger(draw), crash_house.victims(draw), Counter[Call]()
     with crash_house.running(tmp_path / "library") as house, Client(house.address) as client:
         for number in range(1, KILLS + 1):
-            started = time.monotonic()
-            victim = killed(house, ledger, draw)
+            started, victim = time.monotonic(), next(victims)
+            calls = killed(house, victim, ledger, draw)
+            hit.update(calls)
             verify(house, client, ledger)
             with capsys.disabled():
                 print(
-                    f"SEED={SEED} kill {number} of {KILLS}: {victim}, "
+                    f"SEED={SEED} kill {number} of {KILLS}: {victim} during "
+                    f"{', '.join(call.value for call in calls) or 'the background'}; "
                     f"{ledger.count(State.LIVE)} photos, {ledger.count(State.TRASHED)} in the "
                     f"trash, {time.monotonic() - started:.1f} s",
                     flush=True,
                 )
+    assert min(hit[call] for call in Call) >= KILLS // 4, f"too few kills during some call: {hit}"
 
 
-def killed(house: CrashHouse, ledger: Ledger, draw: random.Random) -> str:
-    """Kill somebody in the middle of the work; return whom. The work has ended on return."""
-    victim, after_s = crash_house.victim(draw), draw.uniform(0.05, 1.5)
+def killed(house: CrashHouse, victim: str, ledger: Ledger, draw: random.Random) -> list[Call]:
+    """Kill somebody in the middle of the work, which has ended on return.
+
+    Return the calls that were under way.
+    """
     work = Work(house.address, ledger, random.Random(draw.random()))
     work.start()
     try:
-        time.sleep(after_s)
+        work.wait_for(Call.IMPORT)
+        time.sleep(draw.uniform(0.0, 1.2))
+        work.wait_for(draw.choice(list(Call)))
+        time.sleep(draw.uniform(0.0, 0.02))
+        calls = work.under_way()
         house.kill(victim)
         time.sleep(draw.uniform(0.0, 0.5))
     finally:
         work.finish()
-    return victim
+    return calls
 
 
 def verify(house: CrashHouse, client: Client, ledger: Ledger) -> None:

@@ -447,6 +447,7 @@ class ListRejectionsRequest(google.protobuf.message.Message):
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     IMPORT_ID_FIELD_NUMBER: builtins.int
     REJECTION_IDS_FIELD_NUMBER: builtins.int
+    PHOTO_IDS_FIELD_NUMBER: builtins.int
     page_size: builtins.int
     """At most 1,000; 0 is 100."""
     page_token: builtins.str
@@ -457,6 +458,10 @@ class ListRejectionsRequest(google.protobuf.message.Message):
     def rejection_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]:
         """Only these, at most 1,000. Empty: all."""
 
+    @property
+    def photo_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Only those of these photos, at most 1,000. Empty: all."""
+
     def __init__(
         self,
         *,
@@ -464,8 +469,9 @@ class ListRejectionsRequest(google.protobuf.message.Message):
         page_token: builtins.str = ...,
         import_id: builtins.str = ...,
         rejection_ids: collections.abc.Iterable[builtins.int] | None = ...,
+        photo_ids: collections.abc.Iterable[builtins.str] | None = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["import_id", b"import_id", "page_size", b"page_size", "page_token", b"page_token", "rejection_ids", b"rejection_ids"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["import_id", b"import_id", "page_size", b"page_size", "page_token", b"page_token", "photo_ids", b"photo_ids", "rejection_ids", b"rejection_ids"]) -> None: ...
 
 global___ListRejectionsRequest = ListRejectionsRequest
 

@@ -45,6 +45,12 @@ class _FindingKindEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._En
     """Thumbnails of a photo that there is not."""
     FINDING_KIND_ORPHAN_UPLOAD: _FindingKind.ValueType  # 9
     """Uploads of a gateway that is gone."""
+    FINDING_KIND_ORPHAN_REFERENCE: _FindingKind.ValueType  # 10
+    """A reference to an original outside the library that belongs to no photo."""
+    FINDING_KIND_ORPHAN_REJECTED: _FindingKind.ValueType  # 11
+    """Bytes of a rejected photo that is on no list, or other bytes than were rejected."""
+    FINDING_KIND_REFERENCE_STALE: _FindingKind.ValueType  # 12
+    """An original outside the library has another date or size than was noted, and its bytes."""
 
 class FindingKind(_FindingKind, metaclass=_FindingKindEnumTypeWrapper):
     """What can be wrong with a library."""
@@ -68,6 +74,12 @@ FINDING_KIND_ORPHAN_THUMBNAIL: FindingKind.ValueType  # 8
 """Thumbnails of a photo that there is not."""
 FINDING_KIND_ORPHAN_UPLOAD: FindingKind.ValueType  # 9
 """Uploads of a gateway that is gone."""
+FINDING_KIND_ORPHAN_REFERENCE: FindingKind.ValueType  # 10
+"""A reference to an original outside the library that belongs to no photo."""
+FINDING_KIND_ORPHAN_REJECTED: FindingKind.ValueType  # 11
+"""Bytes of a rejected photo that is on no list, or other bytes than were rejected."""
+FINDING_KIND_REFERENCE_STALE: FindingKind.ValueType  # 12
+"""An original outside the library has another date or size than was noted, and its bytes."""
 global___FindingKind = FindingKind
 
 @typing.final

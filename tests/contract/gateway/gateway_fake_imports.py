@@ -90,6 +90,8 @@ class FakeImports(rpc.ImportRecordsServiceServicer):
     async def ListRejections(self, request: pb.ListRejectionsRequest, context: Any) -> Any:
         wanted = request.rejection_ids or self.rejections
         found = [self.rejections[number] for number in wanted if number in self.rejections]
+        if request.photo_ids:
+            found = [one for one in found if one.photo_id in request.photo_ids]
         return pb.ListRejectionsResponse(rejections=found[::-1], total=len(found))
 
     async def DeleteRejections(self, request: pb.DeleteRejectionsRequest, context: Any) -> Any:

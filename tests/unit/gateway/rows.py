@@ -2,9 +2,9 @@
 
 from common import errors
 from common.samples import Entry, PhotoFacts, Stage
+from gateway.books import Books
 from gateway.files import Files
 from gateway.keeping import Results, Trashed, TrashPage
-from gateway.ledger_client import LedgerClient
 from gateway.services import Page, Update
 from gateway.settling import Settler
 
@@ -70,16 +70,16 @@ class Catalogue:
         return Page((), "", 0)
 
 
-class Rejections(LedgerClient):
+class Rejections:
     """The list of the rejected, as a set of photo ids."""
 
     def __init__(self, *photo_ids: str) -> None:
         self.photo_ids = set(photo_ids)
 
-    async def named(self, photo_ids: "list[str]") -> set[str]:  # type: ignore[override]
+    async def named(self, photo_ids: "list[str]") -> set[str]:
         return self.photo_ids & set(photo_ids)
 
 
 def settler(own: Files, catalogue: Catalogue, *rejected: str) -> Settler:
     """Return what settles, where these photos are on the list of the rejected."""
-    return Settler(own, catalogue, trash=catalogue, rejections=Rejections(*rejected))
+    return Settler(own, Books(catalogue, catalogue, Rejections(*rejected)))

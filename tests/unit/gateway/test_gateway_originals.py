@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from common import errors
-from gateway import files, removing
+from gateway import files, removing, settling
 from gateway.admission import Admission
 from gateway.archives import ArchiveLimits
 from gateway.files import Files
@@ -23,7 +23,7 @@ from gateway.receiving import Piece
 from gateway.runs import Run
 from gateway.settings import Settings
 from gateway.spool import Spool, TooManyBytes, Upload
-from tests.unit.gateway.rows import Catalogue
+from tests.unit.gateway.rows import Catalogue, settler
 
 
 class SlowSpool(Spool):
@@ -96,7 +96,7 @@ def test_a_start_drops_the_uploads_of_the_dead_but_not_of_the_living(tmp_path: P
 async def settled(folder: Path, catalogue: Catalogue) -> Files:
     """Start again over `folder` and let it settle what it finds."""
     own = opened(folder)
-    work = asyncio.create_task(removing.keep_settling(own, catalogue, catalogue))
+    work = asyncio.create_task(settler(own, catalogue).run())
     for _ in range(200):
         await asyncio.sleep(0.01)
         if not own.spool.unsettled() and len(list((folder / "spool").iterdir())) == 1:
@@ -165,7 +165,7 @@ async def test_nothing_is_removed_while_the_index_is_away(tmp_path: Path) -> Non
     own.keep(photo_id, upload)
     catalogue.away = True
     with pytest.raises(errors.Unavailable):
-        await removing.settle(own, catalogue, catalogue, photo_id=photo_id)
+        await settler(own, catalogue).settle(photo_id)
     assert own.originals.has(photo_id)
     assert own.spool.unsettled() == [photo_id]
 
@@ -173,7 +173,7 @@ async def test_nothing_is_removed_while_the_index_is_away(tmp_path: Path) -> Non
 async def test_settling_goes_on_after_whatever_befalls_one_photo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(removing, "SETTLE_EVERY_S", 0.01)
+    monkeypatch.setattr(settling, "SETTLE_EVERY_S", 0.01)
     own, catalogue = opened(tmp_path), Catalogue()
     catalogue.failures = [errors.DataLoss("damaged"), OSError("disk"), errors.Unavailable("index")]
     photos = [received(own.spool, content) for content in (b"one", b"two")]
@@ -212,9 +212,7 @@ async def test_settling_waits_for_the_import_that_holds_the_photo(tmp_path: Path
     photo_id, upload = received(own.spool, b"picture")
     async with own.claims.holding(photo_id):
         own.keep(photo_id, upload)
-        settling = asyncio.create_task(
-            removing.settle(own, catalogue, catalogue, photo_id=photo_id)
-        )
+        settling = asyncio.create_task(settler(own, catalogue).settle(photo_id))
         await asyncio.sleep(0.02)
         assert own.originals.has(photo_id)
         catalogue.rows.add(photo_id)

@@ -8,7 +8,7 @@ from common import errors
 from gateway import files, removing
 from gateway.files import Files
 from gateway.settings import Settings
-from tests.unit.gateway.rows import Catalogue
+from tests.unit.gateway.rows import Catalogue, settler
 
 
 def kept(folder: Path) -> tuple[Files, str]:
@@ -44,7 +44,7 @@ async def test_answer_of_the_trash_that_got_lost_is_settled(tmp_path: Path) -> N
     with pytest.raises(errors.Unavailable):
         await removing.trashed(own, catalogue, [photo_id])
     catalogue.away = False
-    await removing.settle(own, catalogue, catalogue, photo_id=photo_id)
+    await settler(own, catalogue).settle(photo_id)
     assert own.originals.has(photo_id)
     assert not thumbnails(tmp_path)
     assert not own.spool.unsettled()
@@ -58,7 +58,7 @@ async def test_emptying_that_lost_its_answer_leaves_no_file(tmp_path: Path) -> N
     with pytest.raises(errors.Unavailable):
         _ = [one async for one in removing.emptied(own, catalogue)]
     catalogue.away = False
-    await removing.settle(own, catalogue, catalogue, photo_id=photo_id)
+    await settler(own, catalogue).settle(photo_id)
     assert not own.originals.has(photo_id)
     assert not own.spool.unsettled()
 
@@ -79,3 +79,25 @@ async def test_photo_restored_meanwhile_is_not_emptied(tmp_path: Path) -> None:
     assert catalogue.rows == {photo_id}
     assert own.originals.has(photo_id)
     assert not own.spool.unsettled()
+
+
+async def test_bytes_of_a_rejected_photo_stay_as_long_as_the_list_names_it(tmp_path: Path) -> None:
+    own = files.opened(Settings(folder=tmp_path))
+    upload = own.spool.receive()
+    upload.add(b"torn")
+    photo_id = upload.finish()
+    own.quarantine.keep(photo_id, upload)
+    for rejected, left in (((photo_id,), True), ((), False)):
+        own.spool.note(photo_id)
+        await settler(own, Catalogue(), *rejected).settle(photo_id)
+        assert own.quarantine.has(photo_id) is left
+        assert not own.spool.unsettled()
+
+
+async def test_a_photo_that_got_in_needs_no_rejected_bytes(tmp_path: Path) -> None:
+    own, photo_id = kept(tmp_path)
+    (tmp_path / "quarantine" / photo_id).write_bytes(b"picture")
+    own.spool.note(photo_id)
+    await settler(own, Catalogue(photo_id), photo_id).settle(photo_id)
+    assert own.originals.has(photo_id)
+    assert not own.quarantine.has(photo_id)
