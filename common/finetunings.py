@@ -12,6 +12,9 @@ from typing import Protocol
 from common import errors
 
 
+_ABOVE_0 = ("epochs", "batch", "accumulate", "rate", "patience", "save_every")
+
+
 class Mode(StrEnum):
     """Which weights learn; the rest stays as it is.
 
@@ -69,7 +72,7 @@ class Plan:
 
     def checked(self) -> "Plan":
         """Return self. Raises InvalidInput for a value that makes no sense."""
-        for name in ("epochs", "batch", "accumulate", "rate", "patience", "save_every"):
+        for name in _ABOVE_0:
             if not getattr(self, name) > 0:
                 raise errors.InvalidInput(name, f"{getattr(self, name)} is not above 0")
         if self.background < 0:
@@ -92,7 +95,8 @@ class Request:
     photos: a folder per name, or images/ with labels.json {name: [files]}. background: images/ or
     images.tar with captions.json {file: [captions]}, None for none. out: the folder to write; an
     interrupted training in it is gone on with. model, device, precision: as the embedder's
-    settings have them, "" for these. held_out: the share of each name's photos to measure with.
+    settings have them, "" for these. held_out: the share of each name's photos to measure with; half
+    as many more are watched, which decides about the weights that are kept.
     """
 
     photos: Path
@@ -108,20 +112,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The figures of one evaluation on held-out photos.
+    """The figures of one evaluation on watched photos, which nothing is learnt from.
 
     Losses: the mean over texts of -log of the share that its photos have among all. Similarities:
     mean cosine of photos and the texts that fit them. hits: share of names with a right photo among
-    the first five. kept: recall of background photos within the first ten by their captions.
+    the first five. kept: recall of background photos within the first ten by their captions. None
+    where there is no background.
     """
 
     step: int
     target_loss: float
     target_similarity: float
     hits: float
-    background_loss: float
-    background_similarity: float
-    kept: float
+    background_loss: float | None
+    background_similarity: float | None
+    kept: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,29 +136,31 @@ class Knowledge:
     target_similarity, background_similarity: mean cosine of photos and the texts that fit them.
     name_*: photos found by their name among all held-out photos of names; hits are the share of
     names with a right one among the first five. background_r_at_10: background photos found by
-    their captions. All in [0, 1] but the similarities in [-1, 1].
+    their captions. All in [0, 1] but the similarities in [-1, 1]; None where there is no background.
     """
 
     fingerprint: str
     target_similarity: float
-    background_similarity: float
+    background_similarity: float | None
     name_r_at_1: float
     name_r_at_5: float
     name_map: float
     name_hits_at_5: float
-    background_r_at_10: float
+    background_r_at_10: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the model knew before and knows after, and where it is; `left_out` says what was not
-    learnt from, in sentences."""
+    """What the model knew before and knows after, and where it is.
+
+    warnings: sentences on photos that were left out, and on a training that came to nothing.
+    """
 
     folder: Path
     before: Knowledge
     after: Knowledge
     steps: int
-    left_out: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 Watch = Callable[[int, int, Point | None], None]

@@ -23,4 +23,11 @@ def is_over(points: Sequence[Point], plan: Plan) -> bool:
 
 
 def _is_within(point: Point, first: Point, plan: Plan) -> bool:
+    if point.background_loss is None or first.background_loss is None:
+        return True
     return point.background_loss <= first.background_loss * (1 + plan.tolerance)
+
+
+def came_to_nothing(points: Sequence[Point], plan: Plan) -> bool:
+    """Say whether no evaluation was within the tolerance, so that nothing learnt was kept."""
+    return not any(_is_within(each, points[0], plan) for each in points[1:])

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import torch
+
 from common import errors, settings
 from common.finetunings import Outcome, Request, Watch
 from embedder_service import catalogue, hardware
 from embedder_service.encoder import Encoder
-from embedder_service.finetuning import background, batches, learners, names, result
+from embedder_service.finetuning import background, batches, curve, learners, names, result
 from embedder_service.finetuning.background import Background
 from embedder_service.finetuning.batches import Lessons
 from embedder_service.finetuning.loop import Training
@@ -15,23 +17,30 @@ from embedder_service.settings import Settings
 
 WORK = "unfinished"
 BACKGROUND_HELD_OUT = 1000
+FORGOTTEN = (
+    "nothing learnt was kept: after every round the loss on the background was above the tolerance; "
+    "give a lower --rate, more --mix or a higher --tolerance"
+)
 
 
 def finetune(request: Request, watch: Watch) -> Outcome:
     """Teach the model of `request` the names of its photos; see `common.finetunings`."""
     plan = request.plan.checked()
-    lessons, left_out = gathered(request)
+    lessons, warnings = gathered(request)
     given = _settings(request)
     where = hardware.choose(given.device, given.precision)
     base = _loaded(given.model, where)
     work = request.out / WORK
     work.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(plan.seed)  # low-rank additions start by chance
     learner = learners.opened(given.model, plan, where)
     points = Training(learner, lessons, plan, work).run(watch)
     result.write(learner, request.out, base=base, lessons=lessons)
     before = result.knowledge(base, lessons)
     after = result.knowledge(_loaded(str(request.out), where), lessons)
-    outcome = Outcome(request.out, before, after, points[-1].step, left_out)
+    if curve.came_to_nothing(points, plan):
+        warnings = (*warnings, FORGOTTEN)
+    outcome = Outcome(request.out, before, after, points[-1].step, warnings)
     result.describe(outcome, lessons, plan, points)
     result.forget(work)
     return outcome
@@ -41,15 +50,15 @@ def gathered(request: Request) -> tuple[Lessons, tuple[str, ...]]:
     """Return what is learnt from, and a sentence for each photo that cannot be read."""
     selection = request.selection
     photos = names.read(request.photos, selection)
-    readable, left_out = {}, list[str]()
+    readable, warnings = {}, list[str]()
     for name, paths in photos.items():
         readable[name], troubles = batches.readable(paths)
-        left_out += troubles
+        warnings += troubles
     enough = {name: paths for name, paths in readable.items() if len(paths) > 1}
     if len(enough) < 2:
         raise errors.NotFound(f"{request.photos} has fewer than two names with readable photos")
     divided = names.divided(enough, share=request.held_out, seed=selection.seed)
-    return Lessons(divided, _background(request)), tuple(left_out)
+    return Lessons(divided, _background(request)), tuple(warnings)
 
 
 def _background(request: Request) -> Background:

@@ -1,5 +1,6 @@
 """The training itself: resumable at any moment, the same whether interrupted or not."""
 
+import hashlib
 import logging
 import math
 from dataclasses import asdict
@@ -11,6 +12,7 @@ from torch import nn
 
 from common import errors
 from common.finetunings import Plan, Point, Watch
+from embedder_service import fingerprints
 from embedder_service.finetuning import curve, measuring
 from embedder_service.finetuning.batches import Lessons, Shown
 from embedder_service.finetuning.learner import Learner
@@ -38,6 +40,7 @@ class Training:
         self.steps = plan.epochs * lessons.steps(plan)
         self.step, self.points = 0, list[Point]()
         self._best = self._copied()
+        self._start = fingerprints.fingerprint(self._best, "")
         if self.path.is_file():
             self._resume()
 
@@ -87,7 +90,7 @@ class Training:
 
     def _evaluate(self, watch: Watch) -> None:
         taught = measuring.Taught(self._learner)
-        names = measuring.of_names(taught, self._lessons.targets.held_out)
+        names = measuring.of_names(taught, self._lessons.targets.watched)
         background = self._lessons.background.watched[:WATCHED]
         rest = measuring.of_background(taught, background) if background else None
         scale = self._learner.scale
@@ -98,9 +101,9 @@ class Training:
                 target_loss=names.loss(scale),
                 target_similarity=names.similarity,
                 hits=names.figures().hits,
-                background_loss=rest.loss(scale) if rest else 0.0,
-                background_similarity=rest.similarity if rest else 0.0,
-                kept=figures.recalls[-1] if figures else 0.0,
+                background_loss=rest.loss(scale) if rest else None,
+                background_similarity=rest.similarity if rest else None,
+                kept=figures.recalls[-1] if figures else None,
             )
         )
         if self.step and curve.is_kept(self.points, self.plan):
@@ -156,9 +159,11 @@ class Training:
 
     def _identity(self) -> str:
         """Return what has to be equal for a checkpoint to be gone on with."""
-        names = self._lessons.targets.names
-        sizes = len(self._lessons.targets.learnt), len(self._lessons.background.learnt)
-        return repr((asdict(self.plan), names, sizes, sorted(self._weights)))
+        targets, background = self._lessons.targets, self._lessons.background
+        shown = [(each.path.name, each.name) for each in (*targets.learnt, *targets.watched)]
+        beside = [each.name for each in (*background.learnt, *background.watched)]
+        photos = hashlib.sha256(repr((shown, beside)).encode())
+        return repr((asdict(self.plan), photos.hexdigest(), self._start))
 
 
 def _same(one: Shown, other: Shown) -> bool:

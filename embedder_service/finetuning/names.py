@@ -30,9 +30,13 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Divided:
-    """Photos to learn from, and photos held out to measure with; both know every name."""
+    """Photos to learn from, to watch and choose by while learning, and to measure with in the end.
+
+    Every name is learnt and held out; one of two photos is not watched.
+    """
 
     learnt: tuple[Named, ...]
+    watched: tuple[Named, ...]
     held_out: tuple[Named, ...]
 
     @property
@@ -64,15 +68,21 @@ def read(folder: Path, selection: Selection = _EVERYTHING) -> dict[str, list[Pat
 
 
 def divided(photos: Mapping[str, Sequence[Path]], *, share: float, seed: int) -> Divided:
-    """Hold out `share` of each name's photos, at least one."""
+    """Hold out `share` of each name's photos, at least one, and watch half as many.
+
+    At least one photo of a name is learnt from. Where nothing is left to watch, what is learnt is.
+    """
     learnt: list[Named] = []
+    watched: list[Named] = []
     held_out: list[Named] = []
     for name, paths in sorted(photos.items()):
         order = random.Random(f"{seed} {name}").sample(list(paths), len(paths))
-        apart = max(1, round(share * len(order)))
+        apart = min(max(1, round(share * len(order))), len(order) - 1)
+        seen = min(max(1, round(share * len(order) / 2)), len(order) - apart - 1)
         held_out += [Named(path, name) for path in order[:apart]]
-        learnt += [Named(path, name) for path in order[apart:]]
-    return Divided(tuple(learnt), tuple(held_out))
+        watched += [Named(path, name) for path in order[apart : apart + seen]]
+        learnt += [Named(path, name) for path in order[apart + seen :]]
+    return Divided(tuple(learnt), tuple(watched or learnt), tuple(held_out))
 
 
 def spoken(name: str) -> str:

@@ -13,7 +13,7 @@ from embedder_service.finetuning import constants, measuring
 from embedder_service.finetuning.batches import Lessons
 from embedder_service.finetuning.learner import Learner
 
-CARD, CURVE = "MODEL_CARD.md", "curve.json"
+CARD, CURVE, FIGURES = "MODEL_CARD.md", "curve.json", "figures.json"
 
 
 def knowledge(encoder: Encoder, lessons: Lessons) -> Knowledge:
@@ -26,12 +26,12 @@ def knowledge(encoder: Encoder, lessons: Lessons) -> Knowledge:
     return Knowledge(
         fingerprint=encoder.about.fingerprint,
         target_similarity=names.similarity,
-        background_similarity=rest.similarity if rest else 0.0,
+        background_similarity=rest.similarity if rest else None,
         name_r_at_1=found.recalls[0],
         name_r_at_5=found.recalls[1],
         name_map=found.precision,
         name_hits_at_5=found.hits,
-        background_r_at_10=rest.figures().recalls[-1] if rest else 0.0,
+        background_r_at_10=rest.figures().recalls[-1] if rest else None,
     )
 
 
@@ -51,28 +51,35 @@ def table(outcome: Outcome) -> str:
     lines = ["| measure on held-out photos | before | after |", "|---|---|---|"]
     for name, value in asdict(outcome.before).items():
         after = getattr(outcome.after, name)
-        if name != "fingerprint":
+        if name != "fingerprint" and value is not None:
             lines.append(f"| {name.replace('_', ' ')} | {value:.3f} | {after:.3f} |")
     return "\n".join(lines)
 
 
 def describe(outcome: Outcome, lessons: Lessons, plan: Plan, points: Sequence[Point]) -> None:
-    """Write the card and the curve into the model's folder."""
-    curve = json.dumps([asdict(point) for point in points], indent=2)
-    outcome.folder.joinpath(CURVE).write_text(curve + "\n", encoding="utf-8")
+    """Write the card, the curve and the figures before and after into the model's folder."""
+    _write_json(outcome.folder / CURVE, [asdict(point) for point in points])
+    both = {"before": asdict(outcome.before), "after": asdict(outcome.after)}
+    _write_json(outcome.folder / FIGURES, both)
     text = _CARD.format(
         base=outcome.before.fingerprint,
         fingerprint=outcome.after.fingerprint,
         names=len(lessons.targets.names),
         learnt=len(lessons.targets.learnt),
+        watched=len(lessons.targets.watched),
         held_out=len(lessons.targets.held_out),
         background=len(lessons.background.learnt),
+        background_watched=len(lessons.background.watched),
         background_held_out=len(lessons.background.held_out),
         settings=", ".join(f"{name}={value}" for name, value in asdict(plan).items()),
         steps=points[-1].step,
         table=table(outcome),
     )
     outcome.folder.joinpath(CARD).write_text(text, encoding="utf-8")
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
 
 def forget(work: Path) -> None:
@@ -87,8 +94,9 @@ Fingerprint `{fingerprint}`, fine-tuned from the model with fingerprint `{base}`
 
 ## Data
 
-{names} names, {learnt:,} photos to learn from and {held_out:,} held out; beside them
-{background:,} photos with captions to keep what was known, and {background_held_out:,} held out.
+{names} names, {learnt:,} photos to learn from, {watched:,} watched and {held_out:,} held out; beside
+them {background:,} photos with captions to keep what was known, {background_watched:,} watched and
+{background_held_out:,} held out.
 No photo is part of this folder; who may use the weights depends on the photos and on the terms of
 the model they were tuned from.
 
@@ -96,15 +104,15 @@ the model they were tuned from.
 
 `{settings}`
 
-{steps} steps. The weights are those of the evaluation with the lowest loss on held-out names whose
+{steps} steps. The weights are those of the evaluation with the lowest loss on watched names whose
 loss on the background was still within the tolerance.
 
 ## Figures
 
 {table}
 
-The weights were picked by the held-out photos of the names, so that the figures of names flatter a
-little; those of the background come from photos that picked nothing.
+They come from held-out photos, which nothing was learnt from and nothing picked by: the weights
+were picked by the photos that were watched.
 
 ## Limits
 

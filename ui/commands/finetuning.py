@@ -101,7 +101,7 @@ def finetune(given: FinetuneOptions) -> None:
 def run(finetuning: Finetuning, given: FinetuneOptions) -> None:
     """Train, with the figures of each evaluation on standard error; print before and after."""
     outcome = _watched(finetuning, given.request())
-    for sentence in outcome.left_out:
+    for sentence in outcome.warnings:
         console.complain(sentence)
     if given.json:
         console.print_json(outcome)
@@ -128,10 +128,10 @@ def _watched(finetuning: Finetuning, request: Request) -> Outcome:
 
 def line(point: Point) -> str:
     """Return the figures of one evaluation for a person."""
-    return (
-        f"step {point.step}: names found {point.hits:.0%}, loss {point.target_loss:.3f}; "
-        f"background found {point.kept:.0%}, loss {point.background_loss:.3f}"
-    )
+    names = f"step {point.step}: names found {point.hits:.0%}, loss {point.target_loss:.3f}"
+    if point.kept is None:
+        return names
+    return f"{names}; background found {point.kept:.0%}, loss {point.background_loss:.3f}"
 
 
 def _print(outcome: Outcome) -> None:
@@ -139,7 +139,7 @@ def _print(outcome: Outcome) -> None:
     for field in dataclasses.fields(Knowledge):
         if field.name != "fingerprint":
             values = (getattr(each, field.name) for each in (outcome.before, outcome.after))
-            cells = (console.cell(f"{value:.3f}") for value in values)
-            rows.add_row(console.cell(field.name.replace("_", " ")), *cells)
+            cells = ("-" if value is None else f"{value:.3f}" for value in values)
+            rows.add_row(console.cell(field.name.replace("_", " ")), *map(console.cell, cells))
     console.output().print(rows)
     console.output().print(f"Use it with: semapix up --model {outcome.folder}", highlight=False)

@@ -12,6 +12,7 @@ from common import errors
 from common.finetunings import Plan, Selection
 from embedder_service.finetuning import background, batches, names
 from embedder_service.finetuning.batches import Lessons
+from embedder_service.finetuning.names import Divided, Named
 
 PEOPLE = {"Ann_Lee": 8, "bob": 6, "Chloé": 5, "dan": 2}
 Photos = Callable[[Path, str], Path]
@@ -83,12 +84,27 @@ def test_shuffled_nobody_keeps_the_own_name_and_the_seed_decides(people: Path) -
     assert shuffled == names.read(people, Selection(shuffled=True, seed=3))
 
 
-def test_every_name_is_held_out_and_no_photo_is_on_both_sides(people: Path) -> None:
-    divided = names.divided(names.read(people, Selection(least=2)), share=0.2, seed=0)
-    learnt, apart = ({each.path for each in side} for side in (divided.learnt, divided.held_out))
-    assert not learnt & apart
-    assert len(learnt | apart) == sum(PEOPLE.values())
-    assert {each.name for each in divided.held_out} == set(divided.names)
+@pytest.mark.parametrize("share", [0.01, 0.2, 0.5])
+def test_every_name_is_learnt_and_held_out_and_no_photo_is_in_two_parts(
+    people: Path, share: float
+) -> None:
+    photos = names.read(people, Selection(least=2))
+    divided = names.divided(photos, share=share, seed=0)
+    parts = [{each.path for each in part} for part in _parts(divided)]
+    assert sum(map(len, parts)) == len(set().union(*parts)) == sum(PEOPLE.values())
+    for part in (divided.learnt, divided.held_out):
+        assert {each.name for each in part} == set(photos)
+
+
+def test_what_is_watched_is_what_is_learnt_where_nothing_else_is_left(people: Path) -> None:
+    photos = names.read(people, Selection(least=2, most=2))
+    divided = names.divided(photos, share=0.2, seed=0)
+    assert divided.watched == divided.learnt
+    assert len(divided.learnt) == len(divided.held_out) == len(photos)
+
+
+def _parts(divided: Divided) -> tuple[tuple[Named, ...], ...]:
+    return divided.learnt, divided.watched, divided.held_out
 
 
 def test_the_background_follows_its_splits_or_the_seed(captioned: Path) -> None:
