@@ -9,8 +9,8 @@ import numpy as np
 from analysis_service.analyses import LibraryState
 from analysis_service.source import VectorBatch
 from analysis_service.staleness import Look
-from common import clients, codec, vectors
-from common.samples import Kind
+from common import clients, codec, errors, statuses, vectors
+from common.samples import Kind, PhotoFacts
 from semapix.v1 import index_pb2 as pb
 from semapix.v1 import index_pb2_grpc as rpc
 
@@ -35,6 +35,12 @@ class IndexClient:
             {mark: _counts(one.samples) for mark, one in since},
         )
 
+    async def photos(self, photo_ids: Sequence[str]) -> list[PhotoFacts | None]:
+        """Return the facts of at most 1,000 photos, in this order; None for one that is gone."""
+        request = pb.BatchGetEntriesRequest(photo_ids=photo_ids, omit_samples=True)
+        answer = await clients.call(self._stub.BatchGetEntries(request, timeout=READ_TIMEOUT_S))
+        return [_facts(result) for result in answer.results]
+
     async def read(self, kinds: Sequence[Kind]) -> AsyncIterator[VectorBatch]:
         """Yield the samples of `kinds` in the order of their ids, all of one state."""
         request = pb.StreamVectorsRequest(kinds=[int(kind) for kind in kinds])  # type: ignore[misc]
@@ -46,6 +52,15 @@ class IndexClient:
 
 def _counts(messages: Iterable[pb.KindCount]) -> dict[Kind, int]:
     return {codec.kind_from(one.kind): one.count for one in messages}
+
+
+def _facts(result: pb.EntryResult) -> PhotoFacts | None:
+    error = statuses.item_error(result.status)
+    if isinstance(error, errors.NotFound):
+        return None
+    if error:
+        raise error
+    return codec.facts_from(result.entry.facts)
 
 
 def _batch(message: pb.StreamVectorsResponse) -> VectorBatch:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis_service import dbscan, hdbscan, suggestion
+from analysis_service import dbscan, hdbscan, neighbours, suggestion
 from analysis_service.dbscan import NOISE
 from analysis_service.neighbours import Indices, Report
 from analysis_service.specs import ClusterParameters, Method
@@ -112,20 +112,12 @@ def _run(vectors: Floats, parameters: ClusterParameters, *, report: Report) -> C
 def _ordered(vectors: Floats, labels: Indices, run: Run, *, report: Report) -> Clusters:
     """Return the clusters of labelled vectors, largest first, and what `run` was."""
     report(Step.MEASURING, 0.0)
-    found = [_cluster(vectors, rows) for rows in _members(labels)]
+    found = [_cluster(vectors, rows) for rows in neighbours.members(labels)]
     found.sort(key=lambda cluster: -len(cluster.rows))
     noise = tuple(np.flatnonzero(labels == NOISE).tolist())
     mean = pack(vectors.mean(axis=0)) if len(vectors) else b""
     run = replace(run, samples=len(vectors), noise=len(noise), mean=mean)
     return Clusters(tuple(found), noise, (run,))
-
-
-def _members(labels: Indices) -> list[Indices]:
-    """Return the rows of each label from 0 on, ascending."""
-    order = np.argsort(labels, kind="stable")
-    inside = order[labels[order] != NOISE]
-    starts = np.flatnonzero(np.diff(labels[inside])) + 1
-    return [rows for rows in np.split(inside, starts) if len(rows)]
 
 
 def _cluster(vectors: Floats, rows: Indices) -> Cluster:

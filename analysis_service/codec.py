@@ -1,8 +1,7 @@
 """Messages of the analysis service to values and back."""
 
-from analysis_service import clusters_codec, specs
-from analysis_service.analyses import Analysis, Result
-from analysis_service.duplicates import Duplicates
+from analysis_service import clusters_codec, duplicates_codec, specs
+from analysis_service.analyses import Analysis
 from analysis_service.placing import PlacedMap
 from analysis_service.specs import (
     ClusterParameters,
@@ -41,8 +40,8 @@ def spec_to(spec: Spec) -> pb.AnalysisSpec:
                     pca_only=pca_only,
                 )
             )
-        case DuplicateParameters(min_cosine):
-            message.duplicates.CopyFrom(pb.DuplicateParameters(min_cosine=min_cosine))
+        case DuplicateParameters():
+            message.duplicates.CopyFrom(duplicates_codec.parameters_to(spec.parameters))
     return message
 
 
@@ -75,17 +74,6 @@ def points_to(placed: PlacedMap) -> list[pb.MapPoint]:
     ]
 
 
-def groups_to(result: Result, outcome: Duplicates) -> list[pb.DuplicateGroup]:
-    """Return the groups in their order."""
-    return [
-        pb.DuplicateGroup(
-            photo_ids=[result.samples[row].photo_id for row in group.rows],
-            min_cosine=group.min_cosine,
-        )
-        for group in outcome.groups
-    ]
-
-
 def _parameters_from(message: pb.AnalysisSpec, field: str) -> Parameters:
     """Return the checked parameters; 0 is the default."""
     match message.WhichOneof("parameters"):
@@ -94,11 +82,7 @@ def _parameters_from(message: pb.AnalysisSpec, field: str) -> Parameters:
         case "map":
             return _map_from(message.map).checked(f"{field}.map")
         case "duplicates":
-            least = (
-                clusters_codec.number(message.duplicates.min_cosine)
-                or DuplicateParameters().min_cosine
-            )
-            return DuplicateParameters(least).checked(f"{field}.duplicates")
+            return duplicates_codec.parameters_from(message.duplicates, f"{field}.duplicates")
     raise errors.InvalidInput(field, "names no parameters: set clusters, map or duplicates")
 
 

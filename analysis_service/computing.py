@@ -19,6 +19,7 @@ from analysis_service.neighbours import Indices, Report
 from analysis_service.specs import ClusterParameters, MapParameters, Parameters
 from analysis_service.steps import Step
 from common import errors
+from common.samples import PhotoFacts
 from common.vectors import Floats
 
 REPORT_EVERY_S = 0.2
@@ -29,13 +30,15 @@ NICENESS = 10
 class Task:
     """Parameters, and the file of little-endian float32 rows of `dimension` to apply them to.
 
-    `runs` are rows to be clustered each by themselves; without any, all are.
+    `runs` are rows to be clustered each by themselves; without any, all are. `photos` are what is
+    known of the photo of each row, where duplicates are looked for; None for one that is gone.
     """
 
     vectors: Path
     dimension: int
     parameters: Parameters
     runs: tuple[Indices, ...] = ()
+    photos: tuple[PhotoFacts | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def compute(task: Task, *, report: Report) -> Outcome:
         return clusters.find(vectors, parameters, report=report, runs=task.runs)
     if isinstance(parameters, MapParameters):
         return maps.draw(vectors, parameters, report=report)
-    return duplicates.find(vectors, parameters, report=report)
+    return duplicates.find(vectors, task.photos, parameters, report=report)
 
 
 def _rows(task: Task) -> Floats:

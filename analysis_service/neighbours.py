@@ -109,6 +109,14 @@ class Components:
         return numbered(self._labels)
 
 
+def members(labels: Indices) -> list[Indices]:
+    """Return the rows of each label from 0 on, ascending; a label below 0 is none."""
+    order = np.argsort(labels, kind="stable")
+    inside = order[labels[order] >= 0]
+    starts = np.flatnonzero(np.diff(labels[inside])) + 1
+    return [rows for rows in np.split(inside, starts) if len(rows)]
+
+
 def numbered(groups: Indices) -> Indices:
     """Return the groups numbered from 0 by their first row."""
     _, first, inverse = np.unique(groups, return_index=True, return_inverse=True)

@@ -9,10 +9,11 @@ import numpy as np
 
 from analysis_service.analyses import Analysis, LibraryState, Outcome, Result, State
 from analysis_service.clusters import Cluster, Clusters, Run
-from analysis_service.duplicates import Duplicates, Group
+from analysis_service.duplicates import Copy, Duplicates, Group
 from analysis_service.maps import Map
 from analysis_service.specs import (
     ClusterParameters,
+    DuplicateKind,
     DuplicateParameters,
     MapParameters,
     Method,
@@ -23,7 +24,7 @@ from analysis_service.steps import Step
 from analysis_service.suggestion import Suggestion
 from common.samples import Box, Kind, Sample
 
-FORMAT = 2
+FORMAT = 3
 _TYPES: dict[str, type[Parameters]] = {
     "clusters": ClusterParameters,
     "map": MapParameters,
@@ -59,6 +60,8 @@ def analysis_from(line: str) -> Analysis:
 def _parameters_from(name: str, fields: dict[str, Any]) -> Parameters:
     if name == "clusters":
         fields["method"] = Method(fields["method"])
+    if name == "duplicates":
+        fields["kind"] = DuplicateKind(fields["kind"])
     return _TYPES[name](**fields)
 
 
@@ -85,9 +88,14 @@ def _outcome_from(fields: dict[str, Any]) -> Outcome:
     if "points" in fields:
         return Map(np.asarray(fields["points"], dtype=np.float32).reshape(-1, 3))
     if "groups" in fields:
-        groups = (Group(tuple(group["rows"]), group["min_cosine"]) for group in fields["groups"])
-        return Duplicates(tuple(groups))
+        groups = map(_group_from, fields["groups"])
+        return Duplicates(tuple(groups), fields["not_compared"])
     return _clusters_from(fields)
+
+
+def _group_from(fields: dict[str, Any]) -> Group:
+    copies = (Copy(**one) for one in fields["copies"])
+    return Group(tuple(copies), fields["why"], fields["min_cosine"])
 
 
 def _clusters(outcome: Clusters) -> dict[str, Any]:

@@ -15,13 +15,14 @@ from analysis_service.board import Board
 from analysis_service.computing import Compute, Task, compute_apart
 from analysis_service.neighbours import Indices
 from analysis_service.source import VectorSource
-from analysis_service.specs import Spec
+from analysis_service.specs import DuplicateParameters, Spec
 from analysis_service.steps import Step, progress
 from analysis_service.store import Store
 from common import errors
-from common.samples import Sample
+from common.samples import PhotoFacts, Sample
 
 T = TypeVar("T")
+PHOTOS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Runner:
         read = await self._read(analysis_id, scratch)
         self._update(analysis_id, library=read.library, samples=len(read.samples))
         spec = self._board.get(analysis_id).spec
-        task = Task(scratch, read.dimension, spec.parameters, _runs(spec, read.samples))
+        runs, photos = _runs(spec, read.samples), await self._photos(analysis_id, read.samples)
+        task = Task(scratch, read.dimension, spec.parameters, runs, photos)
         outcome = await self._compute(task, report=show)
         show(Step.KEEPING, 0.0)
         recognised = asyncio.to_thread(self._registers.recognised, spec, read.samples, outcome)
@@ -93,6 +95,19 @@ class Runner:
                 f"the index ended its stream after {len(samples)} of {total} vectors: try again"
             )
         return _Read(tuple(samples), library, dimension)
+
+    async def _photos(
+        self, analysis_id: str, samples: Sequence[Sample]
+    ) -> tuple[PhotoFacts | None, ...]:
+        """Return what is known of the photo of each sample, if duplicates are looked for."""
+        if not isinstance(self._board.get(analysis_id).spec.parameters, DuplicateParameters):
+            return ()
+        found: list[PhotoFacts | None] = []
+        for at in range(0, len(samples), PHOTOS_AT_ONCE):
+            part = samples[at : at + PHOTOS_AT_ONCE]
+            found += await self._source.photos([sample.photo_id for sample in part])
+            self._show(analysis_id, Step.FACTS, len(found) / len(samples))
+        return tuple(found)
 
     def _show(self, analysis_id: str, step: Step, share: float) -> None:
         """Show how far it is; a second run begins again, what is shown never goes back."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import grpc
 
-from analysis_service import clusters_codec, codec, placing, staleness
+from analysis_service import clusters_codec, codec, duplicates_codec, placing, staleness
 from analysis_service.analyses import Analysis, Outcome, Result, State
 from analysis_service.board import Board
 from analysis_service.clusters import Clusters
@@ -120,7 +120,10 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
         self, request: pb.GetDuplicatesRequest, context: Any
     ) -> pb.GetDuplicatesResponse:
         shown, result, found = await self._kept(request.analysis_id, Duplicates)
-        return pb.GetDuplicatesResponse(analysis=shown, groups=codec.groups_to(result, found))
+        groups = await asyncio.to_thread(duplicates_codec.groups_to, result, found)
+        return pb.GetDuplicatesResponse(
+            analysis=shown, groups=groups, not_compared=found.not_compared
+        )
 
     async def _placed(self, analysis: Analysis, result: Result, found: Map) -> placing.PlacedMap:
         """Return the map with what came since; as it was kept while the index is silent."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from analysis_service.analyses import LibraryState
 from analysis_service.staleness import Look
-from common.samples import Kind, Sample
+from common.samples import Kind, PhotoFacts, Sample
 from common.vectors import Floats
 
 
@@ -25,6 +25,9 @@ class VectorSource(Protocol):
 
     async def look(self, marks: Sequence[int]) -> Look:
         """Return the library as it is now, and what came after each mark. Raises Unavailable."""
+
+    async def photos(self, photo_ids: Sequence[str]) -> list[PhotoFacts | None]:
+        """Return the facts of at most 1,000 photos, in this order; None for one that is gone."""
 
     def read(self, kinds: Sequence[Kind]) -> AsyncIterator[VectorBatch]:
         """Yield the samples of `kinds` in the order of their ids, all of one state.

@@ -16,6 +16,14 @@ class Method(IntEnum):
     HDBSCAN = 2
 
 
+class DuplicateKind(IntEnum):
+    """How much photos are the same; the numbers are those of the protos."""
+
+    EXACT = 1
+    NEAR = 2
+    SEMANTIC = 3
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterParameters:
     """Clusters by cosine distance: `eps` in (0, 2], `min_samples` counts the sample itself.
@@ -67,17 +75,30 @@ class MapParameters:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateParameters:
-    """Photos are nearly the same from `min_cosine` on, in (0, 1]."""
+    """Which photos are the same.
 
+    `min_cosine`, in (0, 1], counts for SEMANTIC; `max_differing_bits` of 64, 0 to 16, for NEAR.
+    """
+
+    kind: DuplicateKind = DuplicateKind.NEAR
     min_cosine: float = 0.96
+    max_differing_bits: int = 4
 
     def checked(self, field: str) -> "DuplicateParameters":
-        """Return self. Raises InvalidInput, naming the parameter below `field`."""
-        name = f"{field}.min_cosine"
-        _require(
-            0 < self.min_cosine <= 1, name, self.min_cosine, "must lie in (0, 1]; 0 means 0.96"
-        )
-        return self
+        """Return self, what does not count as by default. Raises InvalidInput, naming a field."""
+        if self.kind is DuplicateKind.SEMANTIC:
+            _require(
+                0 < self.min_cosine <= 1,
+                f"{field}.min_cosine",
+                self.min_cosine,
+                "must lie in (0, 1]; 0 means 0.96",
+            )
+            return DuplicateParameters(self.kind, self.min_cosine)
+        bits = self.max_differing_bits
+        _require(0 <= bits <= 16, f"{field}.max_differing_bits", bits, "must be at most 16")
+        if self.kind is DuplicateKind.EXACT:
+            return DuplicateParameters(self.kind)
+        return DuplicateParameters(self.kind, max_differing_bits=bits)
 
 
 Parameters = ClusterParameters | MapParameters | DuplicateParameters

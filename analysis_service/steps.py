@@ -8,6 +8,7 @@ class Step(StrEnum):
 
     WAITING = "waiting"
     READING = "reading vectors"
+    FACTS = "reading photo facts"
     SUGGESTING = "suggesting eps"
     COUNTING = "counting neighbours"
     TYING = "tying neighbours"
@@ -24,13 +25,14 @@ class Step(StrEnum):
 _SPANS = {
     Step.WAITING: (0.0, 0.0),
     Step.READING: (0.0, 0.1),
+    Step.FACTS: (0.1, 0.2),
     Step.SUGGESTING: (0.1, 0.3),
     Step.COUNTING: (0.3, 0.6),
     Step.TYING: (0.6, 0.9),
     Step.JOINING: (0.9, 0.95),
     Step.GROWING: (0.1, 0.95),
     Step.MEASURING: (0.95, 0.98),
-    Step.COMPARING: (0.1, 0.98),
+    Step.COMPARING: (0.2, 0.98),
     Step.NEIGHBOURS: (0.1, 0.15),
     Step.TSNE: (0.15, 0.98),
     Step.KEEPING: (0.98, 1.0),

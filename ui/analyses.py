@@ -27,6 +27,14 @@ class ClusterMethod(IntEnum):
     HDBSCAN = 2
 
 
+class DuplicateKind(IntEnum):
+    """How much the photos of a group are the same; the numbers are those of the protos."""
+
+    EXACT = 1
+    NEAR = 2
+    SEMANTIC = 3
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterParameters:
     """0 stands for the service's default, `suggest` for the eps that the vectors suggest."""
@@ -50,9 +58,11 @@ class MapParameters:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateParameters:
-    """Least cosine of two photos of a group, in (0, 1]; 0 stands for the service's default."""
+    """Which photos are the same; a `min_cosine` of 0 and None stand for the service's defaults."""
 
+    kind: DuplicateKind = DuplicateKind.NEAR
     min_cosine: float = 0.0
+    max_differing_bits: int | None = None
 
 
 Parameters = ClusterParameters | MapParameters | DuplicateParameters
@@ -159,16 +169,35 @@ class PhotoMap:
 
 
 @dataclass(frozen=True, slots=True)
-class DuplicateGroup:
-    """At least two photos that are nearly the same."""
+class DuplicatePhoto:
+    """A photo of a group; `like_best`: the same as the best by itself, not by way of others only.
 
-    photo_ids: tuple[str, ...]
-    min_cosine: float
+    `differing_bits` of 64 and `cosine` are to the best; None where the kind has no such thing.
+    """
+
+    photo_id: str
+    width: int
+    height: int
+    bytes: int
+    sharpness: float
+    like_best: bool
+    differing_bits: int | None = None
+    cosine: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateGroup:
+    """At least two photos that are the same, the best first, and `why` it is."""
+
+    photos: tuple[DuplicatePhoto, ...]
+    why: str
+    min_cosine: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """Groups, largest first."""
+    """Groups, largest first, and how many photos could not be compared."""
 
     analysis: Analysis
     groups: tuple[DuplicateGroup, ...]
+    not_compared: int = 0

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from common.samples import Kind
 from semapix.v1 import analysis_pb2 as pb
 from semapix.v1.analysis_pb2_grpc import AnalysisServiceStub
-from ui import analyses, calls, cluster_codec, codec
+from ui import analyses, calls, cluster_codec, codec, duplicates_codec
 
 QUICK_S = 15.0
 RESULT_S = 120.0
@@ -85,4 +85,5 @@ class AnalysisClient:
         """Return the groups of a duplicate search that succeeded. Raises NotFound, Mismatch."""
         with calls.answered(self._address):
             request = pb.GetDuplicatesRequest(analysis_id=analysis_id)
-            return codec.duplicates_from(self._stub.GetDuplicates(request, timeout=RESULT_S))
+            response = self._stub.GetDuplicates(request, timeout=RESULT_S)
+        return duplicates_codec.duplicates_from(response, codec.analysis_from(response.analysis))

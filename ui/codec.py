@@ -5,8 +5,8 @@ from typing import Any
 
 from common import codec
 from common.samples import Entry, Kind, Reason, Stage
-from semapix.v1 import analysis_pb2, gateway_pb2, index_pb2
-from ui import analyses, answers, cluster_codec
+from semapix.v1 import analysis_pb2, duplicates_pb2, gateway_pb2, index_pb2
+from ui import analyses, answers, cluster_codec, duplicates_codec
 
 
 def imported_from(message: gateway_pb2.ImportPhotosResponse) -> answers.Imported:
@@ -82,8 +82,8 @@ def spec_from(parameters: analyses.Parameters, kinds: Iterable[Kind]) -> analysi
                     pca_only=pca_only,
                 )
             )
-        case analyses.DuplicateParameters(min_cosine):
-            spec.duplicates.CopyFrom(analysis_pb2.DuplicateParameters(min_cosine=min_cosine))
+        case analyses.DuplicateParameters():
+            spec.duplicates.CopyFrom(duplicates_codec.parameters_to(parameters))
     return spec
 
 
@@ -117,8 +117,8 @@ def _parameters(spec: analysis_pb2.AnalysisSpec) -> analyses.Parameters:
             given.seed,
             given.pca_only,
         )
-    if isinstance(given, analysis_pb2.DuplicateParameters):
-        return analyses.DuplicateParameters(given.min_cosine)
+    if isinstance(given, duplicates_pb2.DuplicateParameters):
+        return duplicates_codec.parameters_from(given)
     return cluster_codec.parameters_from(given)
 
 
@@ -129,9 +129,3 @@ def map_from(message: analysis_pb2.GetMapResponse) -> analyses.PhotoMap:
         for p in message.points
     )
     return analyses.PhotoMap(analysis_from(message.analysis), tuple(points))
-
-
-def duplicates_from(message: analysis_pb2.GetDuplicatesResponse) -> analyses.Duplicates:
-    """Return the groups."""
-    groups = (analyses.DuplicateGroup(tuple(g.photo_ids), g.min_cosine) for g in message.groups)
-    return analyses.Duplicates(analysis_from(message.analysis), tuple(groups))

@@ -1,39 +1,21 @@
-"""Groups of photos that are the same, look the same or show the same, and the best of each."""
+"""Duplicates as the gateway found them, with the names of photos, for people."""
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TypeVar
 
 from common import errors
-from common.samples import PhotoFacts
-from ui import best_photo, looks, naming
-from ui.analyses import DuplicateGroup
-from ui.best_photo import Look
+from ui import analyses, naming
 from ui.client import Client
 
-DEFAULT_DISTANCE = 4
 BATCH = 1000
-THUMBNAIL_PX = 320
-Report = Callable[[int, int], None]
-T = TypeVar("T")
-
-
-class DuplicateKind(StrEnum):
-    """How much the photos of a group are the same."""
-
-    EXACT = "exact"
-    NEAR = "near"
-    SEMANTIC = "semantic"
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A photo of a group; `sharpness` is the variance of the Laplacian of its thumbnail.
+    """A photo of a group; `like_best`: the same as the best by itself, not by way of others only.
 
-    `differing_bits`: in how many bits of 64 its hash differs from that of the best; None in
-    semantic groups.
+    `sharpness` is the variance of the Laplacian of its brightness. `differing_bits` of 64 and
+    `cosine` are to the best; None where the kind has no such thing.
     """
 
     photo_id: str
@@ -42,7 +24,9 @@ class Copy:
     height: int
     bytes: int
     sharpness: float
-    differing_bits: int | None = None
+    like_best: bool
+    differing_bits: int | None
+    cosine: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,110 +41,68 @@ class Group:
     photos: tuple[Copy, ...]
     min_cosine: float | None = None
 
-    def others(self, distance: int) -> list[str]:
-        """Return the ids of all but the best, without those that only a chain ties to it.
-
-        In groups by hash: those that differ from the best in more than `distance` bits.
-        """
-        return [one.photo_id for one in self.photos[1:] if (one.differing_bits or 0) <= distance]
+    def others(self) -> list[str]:
+        """Return the ids of all but the best, without those that only a chain ties to it."""
+        return [one.photo_id for one in self.photos[1:] if one.like_best]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Groups, largest first, among so many photos; `stale`: the library has changed since.
 
-    `without_hash`: photos that could not be compared, for they have no hash or show but a surface.
+    `not_compared`: photos that have no hash or show but a surface.
     """
 
-    kind: DuplicateKind
+    kind: str
     groups: tuple[Group, ...]
     photos: int
-    without_hash: int = 0
-    stale: bool = False
+    not_compared: int
+    stale: bool
 
 
-def by_hash(
-    client: Client, photos: Sequence[PhotoFacts], distance: int, *, report: Report
-) -> list[Group]:
-    """Return groups of photos that look alike, from one to the next `distance` bits at most."""
-    found = looks.groups(photos, distance)
-    return [
-        _group([_look(client, facts)[0] for facts in alike], by_hash=True)
-        for alike in _reported(found, report)
-    ]
+def named(client: Client, kept: analyses.Duplicates) -> Found:
+    """Return the groups of an analysis with names, without photos that were removed since.
 
-
-def exact(client: Client, photos: Sequence[PhotoFacts], *, report: Report) -> list[Group]:
-    """Return groups of the same picture in different files.
-
-    Their hashes and sizes in pixels are equal, and the thumbnails that are made of them, byte for
-    byte; what a file says beside its picture may differ.
+    A group whose best is gone has no other best: it is left out until the search is run again.
     """
-    found = []
-    for alike in _reported(looks.groups(photos, 0), report):
-        same: dict[tuple[int, int, bytes], list[Look]] = {}
-        for facts in alike:
-            look, digest = _look(client, facts)
-            if digest:
-                same.setdefault((facts.width, facts.height, digest), []).append(look)
-        found += [_group(group, by_hash=True) for group in same.values() if len(group) > 1]
-    return sorted(found, key=lambda group: -len(group.photos))
+    names = _names(client, [one.photo_id for group in kept.groups for one in group.photos])
+    parameters = kept.analysis.parameters
+    assert isinstance(parameters, analyses.DuplicateParameters)
+    return Found(
+        parameters.kind.name.lower(),
+        tuple(found for group in kept.groups if (found := _group(group, names))),
+        kept.analysis.samples,
+        kept.not_compared,
+        kept.analysis.stale,
+    )
 
 
-def semantic(client: Client, groups: Sequence[DuplicateGroup], *, report: Report) -> list[Group]:
-    """Return the groups of an analysis without photos that were removed since."""
-    facts = _facts(client, [photo_id for group in groups for photo_id in group.photo_ids])
-    found = []
-    for group in _reported(groups, report):
-        left = [facts[photo_id] for photo_id in group.photo_ids if photo_id in facts]
-        if len(left) > 1:
-            measured = [_look(client, one)[0] for one in left]
-            found.append(_group(measured, min_cosine=group.min_cosine))
-    return found
-
-
-def _facts(client: Client, photo_ids: Sequence[str]) -> dict[str, PhotoFacts]:
-    facts = {}
+def _names(client: Client, photo_ids: Sequence[str]) -> dict[str, str]:
+    found = {}
     for at in range(0, len(photo_ids), BATCH):
         for entry in client.photos(photo_ids[at : at + BATCH]):
             if not isinstance(entry, errors.SemapixError):
-                facts[entry.facts.photo_id] = entry.facts
-    return facts
+                found[entry.facts.photo_id] = naming.photo(entry.facts)
+    return found
 
 
-def _reported(groups: Sequence[T], report: Report) -> Iterator[T]:
-    for done, group in enumerate(groups, start=1):
-        yield group
-        report(done, len(groups))
+def _group(group: analyses.DuplicateGroup, names: dict[str, str]) -> Group | None:
+    left = [one for one in group.photos if one.photo_id in names]
+    if len(left) < 2 or left[0] is not group.photos[0]:
+        return None
+    copies = tuple(_copy(one, names[one.photo_id]) for one in left)
+    return Group(copies[0].photo_id, group.why, copies, group.min_cosine)
 
 
-def _look(client: Client, facts: PhotoFacts) -> tuple[Look, bytes]:
-    """Return how sharp a photo is and the hash of its thumbnail; 0 and b"" without one."""
-    try:
-        jpeg = client.thumbnail(facts.photo_id, size_px=THUMBNAIL_PX)
-    except (errors.NotFound, errors.DataLoss, errors.InvalidInput):
-        return Look(facts, 0.0), b""
-    return Look(facts, best_photo.sharpness(jpeg)), hashlib.sha256(jpeg).digest()
-
-
-def _group(
-    looked: Sequence[Look], *, by_hash: bool = False, min_cosine: float | None = None
-) -> Group:
-    """Return the group, its best photo first."""
-    chosen, why = best_photo.best(looked)
-    ordered = [chosen, *(look for look in looked if look is not chosen)]
-    copies = (_copy(look, chosen.facts if by_hash else None) for look in ordered)
-    return Group(chosen.facts.photo_id, why, tuple(copies), min_cosine)
-
-
-def _copy(look: Look, best: PhotoFacts | None) -> Copy:
-    facts = look.facts
+def _copy(one: analyses.DuplicatePhoto, name: str) -> Copy:
     return Copy(
-        facts.photo_id,
-        naming.photo(facts),
-        width=facts.width,
-        height=facts.height,
-        bytes=facts.bytes,
-        sharpness=round(look.sharpness, 1),
-        differing_bits=looks.differing_bits(best, facts) if best else None,
+        one.photo_id,
+        name,
+        width=one.width,
+        height=one.height,
+        bytes=one.bytes,
+        sharpness=round(one.sharpness, 1),
+        like_best=one.like_best,
+        differing_bits=one.differing_bits,
+        cosine=one.cosine,
     )

@@ -5,28 +5,29 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 
-from ui import console, finding, naming, options, progress
-from ui.analyses import DuplicateParameters
+from ui import console, finding, naming, options
+from ui.analyses import DuplicateKind, DuplicateParameters
 from ui.client import Client
 from ui.commands import analyses, housekeeping
 from ui.commands.photos import Removal
-from ui.duplicates import (
-    DEFAULT_DISTANCE,
-    DuplicateKind,
-    Found,
-    Report,
-    by_hash,
-    exact,
-    semantic,
-)
-from ui.looks import MOST_DISTANCE, is_telling
+from ui.duplicates import Found, named
 
 app = typer.Typer(help="Find photos there are twice; remove all but the best of each.")
 SHOWN_GROUPS, SHOWN_PHOTOS = 30, 6
+DEFAULT_DISTANCE, MOST_DISTANCE = 4, 16
+
+
+class KindChoice(StrEnum):
+    """How much the photos of a group are the same."""
+
+    EXACT = "exact"
+    NEAR = "near"
+    SEMANTIC = "semantic"
+
+
 KindOption = Annotated[
-    DuplicateKind,
+    KindChoice,
     typer.Option(help="exact: the same picture; near: looks the same; semantic: shows the same."),
 ]
 DistanceOption = Annotated[
@@ -35,17 +36,14 @@ DistanceOption = Annotated[
 CosineOption = Annotated[
     float, typer.Option(min=0, max=1, help="semantic: least cosine of two photos; 0: default.")
 ]
-ForceOption = Annotated[
-    bool, typer.Option("--force", help="semantic: run again even if a result is kept.")
-]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DuplicateOptions:
-    kind: KindOption = DuplicateKind.NEAR
+    kind: KindOption = KindChoice.NEAR
     distance: DistanceOption = DEFAULT_DISTANCE
     min_cosine: CosineOption = 0.0
-    force: ForceOption = False
+    force: analyses.ForceOption = False
 
 
 @options.group_command(app, DuplicateOptions)
@@ -80,7 +78,7 @@ def remove(given: RemoveOptions, common: options.Common) -> None:
     """
     with common.client() as client:
         found = _found(client, given)
-        ids = [photo_id for group in found.groups for photo_id in group.others(given.distance)]
+        ids = [photo_id for group in found.groups for photo_id in group.others()]
         if ids:
             question = f"Move {len(ids)} of the photos in {len(found.groups)} groups to the trash?"
             if not common.json:
@@ -96,31 +94,11 @@ def remove(given: RemoveOptions, common: options.Common) -> None:
 
 def _found(client: Client, given: DuplicateOptions) -> Found:
     """Return the groups of the kind that is asked for."""
-    if given.kind is DuplicateKind.SEMANTIC:
-        return _semantic(client, given)
-    photos = [entry.facts for entry in finding.every_photo(client)]
-    without = sum(not is_telling(facts) for facts in photos)
-    with progress.bar("groups") as bar:
-        report = _reporting(bar)
-        if given.kind is DuplicateKind.EXACT:
-            groups = exact(client, photos, report=report)
-        else:
-            groups = by_hash(client, photos, given.distance, report=report)
-    return Found(given.kind, tuple(groups), len(photos), without)
-
-
-def _semantic(client: Client, given: DuplicateOptions) -> Found:
-    parameters = DuplicateParameters(given.min_cosine)
+    parameters = DuplicateParameters(
+        DuplicateKind[given.kind.name], given.min_cosine, given.distance
+    )
     done = analyses.finished(client, parameters, force=given.force)
-    kept = client.analyses.duplicates(done.analysis_id)
-    with progress.bar("groups") as bar:
-        groups = semantic(client, kept.groups, report=_reporting(bar))
-    return Found(given.kind, tuple(groups), kept.analysis.samples, stale=kept.analysis.stale)
-
-
-def _reporting(bar: Progress) -> Report:
-    task = bar.add_task("looking at them", total=None, counts="")
-    return lambda done, total: bar.update(task, completed=done, total=total)
+    return named(client, client.analyses.duplicates(done.analysis_id))
 
 
 def _print(found: Found) -> None:
@@ -136,8 +114,8 @@ def _print(found: Found) -> None:
 
 def _sentence(found: Found) -> str:
     told = f"{len(found.groups)} {found.kind} groups among {found.photos} photos"
-    if found.without_hash:
-        told += f"; {found.without_hash} have no hash that tells anything and were not compared"
+    if found.not_compared:
+        told += f"; {found.not_compared} have no hash that tells anything and were not compared"
     if found.stale:
         told += " (the library has changed since; --force runs it again)"
     return told

@@ -23,72 +23,69 @@ _sym_db = _symbol_database.Default()
 
 
 from semapix.v1 import clusters_pb2 as semapix_dot_v1_dot_clusters__pb2
+from semapix.v1 import duplicates_pb2 as semapix_dot_v1_dot_duplicates__pb2
 from semapix.v1 import types_pb2 as semapix_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19semapix/v1/analysis.proto\x12\nsemapix.v1\x1a\x19semapix/v1/clusters.proto\x1a\x16semapix/v1/types.proto\"u\n\x11\x43lusterParameters\x12\x0b\n\x03\x65ps\x18\x01 \x01(\x02\x12\x13\n\x0bmin_samples\x18\x02 \x01(\r\x12\x13\n\x0bsuggest_eps\x18\x03 \x01(\x08\x12)\n\x06method\x18\x04 \x01(\x0e\x32\x19.semapix.v1.ClusterMethod\"k\n\rMapParameters\x12\x12\n\ndimensions\x18\x01 \x01(\r\x12\x12\n\nperplexity\x18\x02 \x01(\x02\x12\x12\n\niterations\x18\x03 \x01(\r\x12\x0c\n\x04seed\x18\x04 \x01(\r\x12\x10\n\x08pca_only\x18\x05 \x01(\x08\")\n\x13\x44uplicateParameters\x12\x12\n\nmin_cosine\x18\x01 \x01(\x02\"\xd1\x01\n\x0c\x41nalysisSpec\x12\x31\n\x08\x63lusters\x18\x01 \x01(\x0b\x32\x1d.semapix.v1.ClusterParametersH\x00\x12(\n\x03map\x18\x02 \x01(\x0b\x32\x19.semapix.v1.MapParametersH\x00\x12\x35\n\nduplicates\x18\x03 \x01(\x0b\x32\x1f.semapix.v1.DuplicateParametersH\x00\x12\x1f\n\x05kinds\x18\x04 \x03(\x0e\x32\x10.semapix.v1.KindB\x0c\n\nparameters\"\xb1\x02\n\x08\x41nalysis\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\x12&\n\x04spec\x18\x02 \x01(\x0b\x32\x18.semapix.v1.AnalysisSpec\x12(\n\x05state\x18\x03 \x01(\x0e\x32\x19.semapix.v1.AnalysisState\x12\x10\n\x08progress\x18\x04 \x01(\x02\x12\x0c\n\x04step\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x06 \x01(\x04\x12\x13\n\x0b\x66ingerprint\x18\x07 \x01(\t\x12\x0f\n\x07samples\x18\x08 \x01(\x04\x12\x14\n\x0cstarted_at_s\x18\t \x01(\x03\x12\x12\n\nended_at_s\x18\n \x01(\x03\x12\r\n\x05\x65rror\x18\x0b \x01(\t\x12\r\n\x05stale\x18\x0c \x01(\x08\x12\r\n\x05\x61\x64\x64\x65\x64\x18\r \x01(\x04\x12\x0f\n\x07removed\x18\x0e \x01(\x04\"M\n\x14StartAnalysisRequest\x12&\n\x04spec\x18\x01 \x01(\x0b\x32\x18.semapix.v1.AnalysisSpec\x12\r\n\x05\x66orce\x18\x02 \x01(\x08\"?\n\x15StartAnalysisResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\")\n\x12GetAnalysisRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\"=\n\x13GetAnalysisResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\"+\n\x14WatchAnalysisRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\"?\n\x15WatchAnalysisResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\"\x15\n\x13ListAnalysesRequest\">\n\x14ListAnalysesResponse\x12&\n\x08\x61nalyses\x18\x01 \x03(\x0b\x32\x14.semapix.v1.Analysis\",\n\x15\x43\x61ncelAnalysisRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\"@\n\x16\x43\x61ncelAnalysisResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\"\x17\n\x15\x44\x65leteAnalysesRequest\")\n\x16\x44\x65leteAnalysesResponse\x12\x0f\n\x07\x64\x65leted\x18\x01 \x01(\x04\"U\n\x12GetClustersRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\x12\x14\n\x0cmost_samples\x18\x02 \x01(\r\x12\x14\n\x0cwith_centres\x18\x03 \x01(\x08\"\xe6\x01\n\x13GetClustersResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\x12%\n\x08\x63lusters\x18\x02 \x03(\x0b\x32\x13.semapix.v1.Cluster\x12!\n\x05noise\x18\x03 \x03(\x0b\x32\x12.semapix.v1.Sample\x12\x0b\n\x03\x65ps\x18\x04 \x01(\x02\x12\x15\n\rsuggested_eps\x18\x05 \x01(\x02\x12\x13\n\x0bk_distances\x18\x06 \x03(\x02\x12$\n\x04runs\x18\x07 \x03(\x0b\x32\x16.semapix.v1.ClusterRun\"K\n\x12NameClusterRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\x12\x12\n\ncluster_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\";\n\x13NameClusterResponse\x12$\n\x07\x63luster\x18\x01 \x01(\x0b\x32\x13.semapix.v1.Cluster\"5\n\rGetMapRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61s_kept\x18\x02 \x01(\x08\"^\n\x0eGetMapResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\x12$\n\x06points\x18\x02 \x03(\x0b\x32\x14.semapix.v1.MapPoint\"d\n\x08MapPoint\x12\"\n\x06sample\x18\x01 \x01(\x0b\x32\x12.semapix.v1.Sample\x12\t\n\x01x\x18\x02 \x01(\x02\x12\t\n\x01y\x18\x03 \x01(\x02\x12\t\n\x01z\x18\x04 \x01(\x02\x12\x13\n\x0b\x61pproximate\x18\x05 \x01(\x08\"+\n\x14GetDuplicatesRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\"k\n\x15GetDuplicatesResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\x12*\n\x06groups\x18\x02 \x03(\x0b\x32\x1a.semapix.v1.DuplicateGroup\"7\n\x0e\x44uplicateGroup\x12\x11\n\tphoto_ids\x18\x01 \x03(\t\x12\x12\n\nmin_cosine\x18\x02 \x01(\x02*\xbd\x01\n\rAnalysisState\x12\x1e\n\x1a\x41NALYSIS_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41NALYSIS_STATE_QUEUED\x10\x01\x12\x1a\n\x16\x41NALYSIS_STATE_RUNNING\x10\x02\x12\x1c\n\x18\x41NALYSIS_STATE_SUCCEEDED\x10\x03\x12\x19\n\x15\x41NALYSIS_STATE_FAILED\x10\x04\x12\x1c\n\x18\x41NALYSIS_STATE_CANCELLED\x10\x05\x32\xcb\x06\n\x0f\x41nalysisService\x12T\n\rStartAnalysis\x12 .semapix.v1.StartAnalysisRequest\x1a!.semapix.v1.StartAnalysisResponse\x12N\n\x0bGetAnalysis\x12\x1e.semapix.v1.GetAnalysisRequest\x1a\x1f.semapix.v1.GetAnalysisResponse\x12V\n\rWatchAnalysis\x12 .semapix.v1.WatchAnalysisRequest\x1a!.semapix.v1.WatchAnalysisResponse0\x01\x12Q\n\x0cListAnalyses\x12\x1f.semapix.v1.ListAnalysesRequest\x1a .semapix.v1.ListAnalysesResponse\x12W\n\x0e\x43\x61ncelAnalysis\x12!.semapix.v1.CancelAnalysisRequest\x1a\".semapix.v1.CancelAnalysisResponse\x12W\n\x0e\x44\x65leteAnalyses\x12!.semapix.v1.DeleteAnalysesRequest\x1a\".semapix.v1.DeleteAnalysesResponse\x12N\n\x0bGetClusters\x12\x1e.semapix.v1.GetClustersRequest\x1a\x1f.semapix.v1.GetClustersResponse\x12N\n\x0bNameCluster\x12\x1e.semapix.v1.NameClusterRequest\x1a\x1f.semapix.v1.NameClusterResponse\x12?\n\x06GetMap\x12\x19.semapix.v1.GetMapRequest\x1a\x1a.semapix.v1.GetMapResponse\x12T\n\rGetDuplicates\x12 .semapix.v1.GetDuplicatesRequest\x1a!.semapix.v1.GetDuplicatesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19semapix/v1/analysis.proto\x12\nsemapix.v1\x1a\x19semapix/v1/clusters.proto\x1a\x1bsemapix/v1/duplicates.proto\x1a\x16semapix/v1/types.proto\"u\n\x11\x43lusterParameters\x12\x0b\n\x03\x65ps\x18\x01 \x01(\x02\x12\x13\n\x0bmin_samples\x18\x02 \x01(\r\x12\x13\n\x0bsuggest_eps\x18\x03 \x01(\x08\x12)\n\x06method\x18\x04 \x01(\x0e\x32\x19.semapix.v1.ClusterMethod\"k\n\rMapParameters\x12\x12\n\ndimensions\x18\x01 \x01(\r\x12\x12\n\nperplexity\x18\x02 \x01(\x02\x12\x12\n\niterations\x18\x03 \x01(\r\x12\x0c\n\x04seed\x18\x04 \x01(\r\x12\x10\n\x08pca_only\x18\x05 \x01(\x08\"\xd1\x01\n\x0c\x41nalysisSpec\x12\x31\n\x08\x63lusters\x18\x01 \x01(\x0b\x32\x1d.semapix.v1.ClusterParametersH\x00\x12(\n\x03map\x18\x02 \x01(\x0b\x32\x19.semapix.v1.MapParametersH\x00\x12\x35\n\nduplicates\x18\x03 \x01(\x0b\x32\x1f.semapix.v1.DuplicateParametersH\x00\x12\x1f\n\x05kinds\x18\x04 \x03(\x0e\x32\x10.semapix.v1.KindB\x0c\n\nparameters\"\xb1\x02\n\x08\x41nalysis\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\x12&\n\x04spec\x18\x02 \x01(\x0b\x32\x18.semapix.v1.AnalysisSpec\x12(\n\x05state\x18\x03 \x01(\x0e\x32\x19.semapix.v1.AnalysisState\x12\x10\n\x08progress\x18\x04 \x01(\x02\x12\x0c\n\x04step\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x06 \x01(\x04\x12\x13\n\x0b\x66ingerprint\x18\x07 \x01(\t\x12\x0f\n\x07samples\x18\x08 \x01(\x04\x12\x14\n\x0cstarted_at_s\x18\t \x01(\x03\x12\x12\n\nended_at_s\x18\n \x01(\x03\x12\r\n\x05\x65rror\x18\x0b \x01(\t\x12\r\n\x05stale\x18\x0c \x01(\x08\x12\r\n\x05\x61\x64\x64\x65\x64\x18\r \x01(\x04\x12\x0f\n\x07removed\x18\x0e \x01(\x04\"M\n\x14StartAnalysisRequest\x12&\n\x04spec\x18\x01 \x01(\x0b\x32\x18.semapix.v1.AnalysisSpec\x12\r\n\x05\x66orce\x18\x02 \x01(\x08\"?\n\x15StartAnalysisResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\")\n\x12GetAnalysisRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\"=\n\x13GetAnalysisResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\"+\n\x14WatchAnalysisRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\"?\n\x15WatchAnalysisResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\"\x15\n\x13ListAnalysesRequest\">\n\x14ListAnalysesResponse\x12&\n\x08\x61nalyses\x18\x01 \x03(\x0b\x32\x14.semapix.v1.Analysis\",\n\x15\x43\x61ncelAnalysisRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\"@\n\x16\x43\x61ncelAnalysisResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\"\x17\n\x15\x44\x65leteAnalysesRequest\")\n\x16\x44\x65leteAnalysesResponse\x12\x0f\n\x07\x64\x65leted\x18\x01 \x01(\x04\"U\n\x12GetClustersRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\x12\x14\n\x0cmost_samples\x18\x02 \x01(\r\x12\x14\n\x0cwith_centres\x18\x03 \x01(\x08\"\xe6\x01\n\x13GetClustersResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\x12%\n\x08\x63lusters\x18\x02 \x03(\x0b\x32\x13.semapix.v1.Cluster\x12!\n\x05noise\x18\x03 \x03(\x0b\x32\x12.semapix.v1.Sample\x12\x0b\n\x03\x65ps\x18\x04 \x01(\x02\x12\x15\n\rsuggested_eps\x18\x05 \x01(\x02\x12\x13\n\x0bk_distances\x18\x06 \x03(\x02\x12$\n\x04runs\x18\x07 \x03(\x0b\x32\x16.semapix.v1.ClusterRun\"K\n\x12NameClusterRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\x12\x12\n\ncluster_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\";\n\x13NameClusterResponse\x12$\n\x07\x63luster\x18\x01 \x01(\x0b\x32\x13.semapix.v1.Cluster\"5\n\rGetMapRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61s_kept\x18\x02 \x01(\x08\"^\n\x0eGetMapResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\x12$\n\x06points\x18\x02 \x03(\x0b\x32\x14.semapix.v1.MapPoint\"d\n\x08MapPoint\x12\"\n\x06sample\x18\x01 \x01(\x0b\x32\x12.semapix.v1.Sample\x12\t\n\x01x\x18\x02 \x01(\x02\x12\t\n\x01y\x18\x03 \x01(\x02\x12\t\n\x01z\x18\x04 \x01(\x02\x12\x13\n\x0b\x61pproximate\x18\x05 \x01(\x08\"+\n\x14GetDuplicatesRequest\x12\x13\n\x0b\x61nalysis_id\x18\x01 \x01(\t\"\x81\x01\n\x15GetDuplicatesResponse\x12&\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x14.semapix.v1.Analysis\x12*\n\x06groups\x18\x02 \x03(\x0b\x32\x1a.semapix.v1.DuplicateGroup\x12\x14\n\x0cnot_compared\x18\x03 \x01(\x04*\xbd\x01\n\rAnalysisState\x12\x1e\n\x1a\x41NALYSIS_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41NALYSIS_STATE_QUEUED\x10\x01\x12\x1a\n\x16\x41NALYSIS_STATE_RUNNING\x10\x02\x12\x1c\n\x18\x41NALYSIS_STATE_SUCCEEDED\x10\x03\x12\x19\n\x15\x41NALYSIS_STATE_FAILED\x10\x04\x12\x1c\n\x18\x41NALYSIS_STATE_CANCELLED\x10\x05\x32\xcb\x06\n\x0f\x41nalysisService\x12T\n\rStartAnalysis\x12 .semapix.v1.StartAnalysisRequest\x1a!.semapix.v1.StartAnalysisResponse\x12N\n\x0bGetAnalysis\x12\x1e.semapix.v1.GetAnalysisRequest\x1a\x1f.semapix.v1.GetAnalysisResponse\x12V\n\rWatchAnalysis\x12 .semapix.v1.WatchAnalysisRequest\x1a!.semapix.v1.WatchAnalysisResponse0\x01\x12Q\n\x0cListAnalyses\x12\x1f.semapix.v1.ListAnalysesRequest\x1a .semapix.v1.ListAnalysesResponse\x12W\n\x0e\x43\x61ncelAnalysis\x12!.semapix.v1.CancelAnalysisRequest\x1a\".semapix.v1.CancelAnalysisResponse\x12W\n\x0e\x44\x65leteAnalyses\x12!.semapix.v1.DeleteAnalysesRequest\x1a\".semapix.v1.DeleteAnalysesResponse\x12N\n\x0bGetClusters\x12\x1e.semapix.v1.GetClustersRequest\x1a\x1f.semapix.v1.GetClustersResponse\x12N\n\x0bNameCluster\x12\x1e.semapix.v1.NameClusterRequest\x1a\x1f.semapix.v1.NameClusterResponse\x12?\n\x06GetMap\x12\x19.semapix.v1.GetMapRequest\x1a\x1a.semapix.v1.GetMapResponse\x12T\n\rGetDuplicates\x12 .semapix.v1.GetDuplicatesRequest\x1a!.semapix.v1.GetDuplicatesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'semapix.v1.analysis_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ANALYSISSTATE']._serialized_start=2433
-  _globals['_ANALYSISSTATE']._serialized_end=2622
-  _globals['_CLUSTERPARAMETERS']._serialized_start=92
-  _globals['_CLUSTERPARAMETERS']._serialized_end=209
-  _globals['_MAPPARAMETERS']._serialized_start=211
-  _globals['_MAPPARAMETERS']._serialized_end=318
-  _globals['_DUPLICATEPARAMETERS']._serialized_start=320
-  _globals['_DUPLICATEPARAMETERS']._serialized_end=361
-  _globals['_ANALYSISSPEC']._serialized_start=364
-  _globals['_ANALYSISSPEC']._serialized_end=573
-  _globals['_ANALYSIS']._serialized_start=576
-  _globals['_ANALYSIS']._serialized_end=881
-  _globals['_STARTANALYSISREQUEST']._serialized_start=883
-  _globals['_STARTANALYSISREQUEST']._serialized_end=960
-  _globals['_STARTANALYSISRESPONSE']._serialized_start=962
-  _globals['_STARTANALYSISRESPONSE']._serialized_end=1025
-  _globals['_GETANALYSISREQUEST']._serialized_start=1027
-  _globals['_GETANALYSISREQUEST']._serialized_end=1068
-  _globals['_GETANALYSISRESPONSE']._serialized_start=1070
-  _globals['_GETANALYSISRESPONSE']._serialized_end=1131
-  _globals['_WATCHANALYSISREQUEST']._serialized_start=1133
-  _globals['_WATCHANALYSISREQUEST']._serialized_end=1176
-  _globals['_WATCHANALYSISRESPONSE']._serialized_start=1178
-  _globals['_WATCHANALYSISRESPONSE']._serialized_end=1241
-  _globals['_LISTANALYSESREQUEST']._serialized_start=1243
-  _globals['_LISTANALYSESREQUEST']._serialized_end=1264
-  _globals['_LISTANALYSESRESPONSE']._serialized_start=1266
-  _globals['_LISTANALYSESRESPONSE']._serialized_end=1328
-  _globals['_CANCELANALYSISREQUEST']._serialized_start=1330
-  _globals['_CANCELANALYSISREQUEST']._serialized_end=1374
-  _globals['_CANCELANALYSISRESPONSE']._serialized_start=1376
-  _globals['_CANCELANALYSISRESPONSE']._serialized_end=1440
-  _globals['_DELETEANALYSESREQUEST']._serialized_start=1442
-  _globals['_DELETEANALYSESREQUEST']._serialized_end=1465
-  _globals['_DELETEANALYSESRESPONSE']._serialized_start=1467
-  _globals['_DELETEANALYSESRESPONSE']._serialized_end=1508
-  _globals['_GETCLUSTERSREQUEST']._serialized_start=1510
-  _globals['_GETCLUSTERSREQUEST']._serialized_end=1595
-  _globals['_GETCLUSTERSRESPONSE']._serialized_start=1598
-  _globals['_GETCLUSTERSRESPONSE']._serialized_end=1828
-  _globals['_NAMECLUSTERREQUEST']._serialized_start=1830
-  _globals['_NAMECLUSTERREQUEST']._serialized_end=1905
-  _globals['_NAMECLUSTERRESPONSE']._serialized_start=1907
-  _globals['_NAMECLUSTERRESPONSE']._serialized_end=1966
-  _globals['_GETMAPREQUEST']._serialized_start=1968
-  _globals['_GETMAPREQUEST']._serialized_end=2021
-  _globals['_GETMAPRESPONSE']._serialized_start=2023
-  _globals['_GETMAPRESPONSE']._serialized_end=2117
-  _globals['_MAPPOINT']._serialized_start=2119
-  _globals['_MAPPOINT']._serialized_end=2219
-  _globals['_GETDUPLICATESREQUEST']._serialized_start=2221
-  _globals['_GETDUPLICATESREQUEST']._serialized_end=2264
-  _globals['_GETDUPLICATESRESPONSE']._serialized_start=2266
-  _globals['_GETDUPLICATESRESPONSE']._serialized_end=2373
-  _globals['_DUPLICATEGROUP']._serialized_start=2375
-  _globals['_DUPLICATEGROUP']._serialized_end=2430
-  _globals['_ANALYSISSERVICE']._serialized_start=2625
-  _globals['_ANALYSISSERVICE']._serialized_end=3468
+  _globals['_ANALYSISSTATE']._serialized_start=2385
+  _globals['_ANALYSISSTATE']._serialized_end=2574
+  _globals['_CLUSTERPARAMETERS']._serialized_start=121
+  _globals['_CLUSTERPARAMETERS']._serialized_end=238
+  _globals['_MAPPARAMETERS']._serialized_start=240
+  _globals['_MAPPARAMETERS']._serialized_end=347
+  _globals['_ANALYSISSPEC']._serialized_start=350
+  _globals['_ANALYSISSPEC']._serialized_end=559
+  _globals['_ANALYSIS']._serialized_start=562
+  _globals['_ANALYSIS']._serialized_end=867
+  _globals['_STARTANALYSISREQUEST']._serialized_start=869
+  _globals['_STARTANALYSISREQUEST']._serialized_end=946
+  _globals['_STARTANALYSISRESPONSE']._serialized_start=948
+  _globals['_STARTANALYSISRESPONSE']._serialized_end=1011
+  _globals['_GETANALYSISREQUEST']._serialized_start=1013
+  _globals['_GETANALYSISREQUEST']._serialized_end=1054
+  _globals['_GETANALYSISRESPONSE']._serialized_start=1056
+  _globals['_GETANALYSISRESPONSE']._serialized_end=1117
+  _globals['_WATCHANALYSISREQUEST']._serialized_start=1119
+  _globals['_WATCHANALYSISREQUEST']._serialized_end=1162
+  _globals['_WATCHANALYSISRESPONSE']._serialized_start=1164
+  _globals['_WATCHANALYSISRESPONSE']._serialized_end=1227
+  _globals['_LISTANALYSESREQUEST']._serialized_start=1229
+  _globals['_LISTANALYSESREQUEST']._serialized_end=1250
+  _globals['_LISTANALYSESRESPONSE']._serialized_start=1252
+  _globals['_LISTANALYSESRESPONSE']._serialized_end=1314
+  _globals['_CANCELANALYSISREQUEST']._serialized_start=1316
+  _globals['_CANCELANALYSISREQUEST']._serialized_end=1360
+  _globals['_CANCELANALYSISRESPONSE']._serialized_start=1362
+  _globals['_CANCELANALYSISRESPONSE']._serialized_end=1426
+  _globals['_DELETEANALYSESREQUEST']._serialized_start=1428
+  _globals['_DELETEANALYSESREQUEST']._serialized_end=1451
+  _globals['_DELETEANALYSESRESPONSE']._serialized_start=1453
+  _globals['_DELETEANALYSESRESPONSE']._serialized_end=1494
+  _globals['_GETCLUSTERSREQUEST']._serialized_start=1496
+  _globals['_GETCLUSTERSREQUEST']._serialized_end=1581
+  _globals['_GETCLUSTERSRESPONSE']._serialized_start=1584
+  _globals['_GETCLUSTERSRESPONSE']._serialized_end=1814
+  _globals['_NAMECLUSTERREQUEST']._serialized_start=1816
+  _globals['_NAMECLUSTERREQUEST']._serialized_end=1891
+  _globals['_NAMECLUSTERRESPONSE']._serialized_start=1893
+  _globals['_NAMECLUSTERRESPONSE']._serialized_end=1952
+  _globals['_GETMAPREQUEST']._serialized_start=1954
+  _globals['_GETMAPREQUEST']._serialized_end=2007
+  _globals['_GETMAPRESPONSE']._serialized_start=2009
+  _globals['_GETMAPRESPONSE']._serialized_end=2103
+  _globals['_MAPPOINT']._serialized_start=2105
+  _globals['_MAPPOINT']._serialized_end=2205
+  _globals['_GETDUPLICATESREQUEST']._serialized_start=2207
+  _globals['_GETDUPLICATESREQUEST']._serialized_end=2250
+  _globals['_GETDUPLICATESRESPONSE']._serialized_start=2253
+  _globals['_GETDUPLICATESRESPONSE']._serialized_end=2382
+  _globals['_ANALYSISSERVICE']._serialized_start=2577
+  _globals['_ANALYSISSERVICE']._serialized_end=3420
 # @@protoc_insertion_point(module_scope)

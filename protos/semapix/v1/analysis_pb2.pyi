@@ -10,6 +10,7 @@ import google.protobuf.internal.containers
 import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
 import semapix.v1.clusters_pb2
+import semapix.v1.duplicates_pb2
 import semapix.v1.types_pb2
 import sys
 import typing
@@ -110,24 +111,6 @@ class MapParameters(google.protobuf.message.Message):
 global___MapParameters = MapParameters
 
 @typing.final
-class DuplicateParameters(google.protobuf.message.Message):
-    """Groups of photos that are nearly the same."""
-
-    DESCRIPTOR: google.protobuf.descriptor.Descriptor
-
-    MIN_COSINE_FIELD_NUMBER: builtins.int
-    min_cosine: builtins.float
-    """Least cosine of two photos of a group, in (0, 1]. 0 is 0.96."""
-    def __init__(
-        self,
-        *,
-        min_cosine: builtins.float = ...,
-    ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["min_cosine", b"min_cosine"]) -> None: ...
-
-global___DuplicateParameters = DuplicateParameters
-
-@typing.final
 class AnalysisSpec(google.protobuf.message.Message):
     """What to analyse and how."""
 
@@ -142,7 +125,7 @@ class AnalysisSpec(google.protobuf.message.Message):
     @property
     def map(self) -> global___MapParameters: ...
     @property
-    def duplicates(self) -> global___DuplicateParameters: ...
+    def duplicates(self) -> semapix.v1.duplicates_pb2.DuplicateParameters: ...
     @property
     def kinds(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[semapix.v1.types_pb2.Kind.ValueType]:
         """Which samples. Empty: PHOTO. The vectors of texts and of pictures lie apart: clusters are then
@@ -154,7 +137,7 @@ class AnalysisSpec(google.protobuf.message.Message):
         *,
         clusters: global___ClusterParameters | None = ...,
         map: global___MapParameters | None = ...,
-        duplicates: global___DuplicateParameters | None = ...,
+        duplicates: semapix.v1.duplicates_pb2.DuplicateParameters | None = ...,
         kinds: collections.abc.Iterable[semapix.v1.types_pb2.Kind.ValueType] | None = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["clusters", b"clusters", "duplicates", b"duplicates", "map", b"map", "parameters", b"parameters"]) -> builtins.bool: ...
@@ -625,41 +608,23 @@ class GetDuplicatesResponse(google.protobuf.message.Message):
 
     ANALYSIS_FIELD_NUMBER: builtins.int
     GROUPS_FIELD_NUMBER: builtins.int
+    NOT_COMPARED_FIELD_NUMBER: builtins.int
+    not_compared: builtins.int
+    """Photos that could not be compared: they have no hash, or show but a surface."""
     @property
     def analysis(self) -> global___Analysis: ...
     @property
-    def groups(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___DuplicateGroup]:
+    def groups(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.duplicates_pb2.DuplicateGroup]:
         """Largest first."""
 
     def __init__(
         self,
         *,
         analysis: global___Analysis | None = ...,
-        groups: collections.abc.Iterable[global___DuplicateGroup] | None = ...,
+        groups: collections.abc.Iterable[semapix.v1.duplicates_pb2.DuplicateGroup] | None = ...,
+        not_compared: builtins.int = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["analysis", b"analysis"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["analysis", b"analysis", "groups", b"groups"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["analysis", b"analysis", "groups", b"groups", "not_compared", b"not_compared"]) -> None: ...
 
 global___GetDuplicatesResponse = GetDuplicatesResponse
-
-@typing.final
-class DuplicateGroup(google.protobuf.message.Message):
-    DESCRIPTOR: google.protobuf.descriptor.Descriptor
-
-    PHOTO_IDS_FIELD_NUMBER: builtins.int
-    MIN_COSINE_FIELD_NUMBER: builtins.int
-    min_cosine: builtins.float
-    """Least cosine of two neighbours that tie the group together, in [-1, 1]."""
-    @property
-    def photo_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """At least two."""
-
-    def __init__(
-        self,
-        *,
-        photo_ids: collections.abc.Iterable[builtins.str] | None = ...,
-        min_cosine: builtins.float = ...,
-    ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["min_cosine", b"min_cosine", "photo_ids", b"photo_ids"]) -> None: ...
-
-global___DuplicateGroup = DuplicateGroup

@@ -164,7 +164,7 @@ class AnalysisServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetDuplicates(self, request, context):
-        """Returns the groups of a duplicate search that succeeded.
+        """Returns the groups of a duplicate search that succeeded. Nothing is removed by it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -86,7 +86,7 @@ class AnalysisServiceStub:
         semapix.v1.analysis_pb2.GetDuplicatesRequest,
         semapix.v1.analysis_pb2.GetDuplicatesResponse,
     ]
-    """Returns the groups of a duplicate search that succeeded."""
+    """Returns the groups of a duplicate search that succeeded. Nothing is removed by it."""
 
 class AnalysisServiceAsyncStub:
     """Finds structure in a whole library: clusters, a map, duplicates. Each analysis is a job; its
@@ -156,7 +156,7 @@ class AnalysisServiceAsyncStub:
         semapix.v1.analysis_pb2.GetDuplicatesRequest,
         semapix.v1.analysis_pb2.GetDuplicatesResponse,
     ]
-    """Returns the groups of a duplicate search that succeeded."""
+    """Returns the groups of a duplicate search that succeeded. Nothing is removed by it."""
 
 class AnalysisServiceServicer(metaclass=abc.ABCMeta):
     """Finds structure in a whole library: clusters, a map, duplicates. Each analysis is a job; its
@@ -246,6 +246,6 @@ class AnalysisServiceServicer(metaclass=abc.ABCMeta):
         request: semapix.v1.analysis_pb2.GetDuplicatesRequest,
         context: _ServicerContext,
     ) -> typing.Union[semapix.v1.analysis_pb2.GetDuplicatesResponse, collections.abc.Awaitable[semapix.v1.analysis_pb2.GetDuplicatesResponse]]:
-        """Returns the groups of a duplicate search that succeeded."""
+        """Returns the groups of a duplicate search that succeeded. Nothing is removed by it."""
 
 def add_AnalysisServiceServicer_to_server(servicer: AnalysisServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

@@ -9,7 +9,7 @@ from common import clients, errors
 from common.samples import Kind
 from semapix.v1 import analysis_pb2 as pb
 from semapix.v1 import clusters_pb2
-from tests.contract.analysis_service.conftest import places
+from tests.contract.analysis_service.analysis_library import places
 
 CLUSTERS = pb.AnalysisSpec(clusters={"eps": 0.2})
 

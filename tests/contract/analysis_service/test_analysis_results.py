@@ -12,10 +12,11 @@ from analysis_service.steps import Step
 from common import clients, errors
 from common.samples import Kind
 from semapix.v1 import analysis_pb2 as pb
+from semapix.v1.duplicates_pb2 import DUPLICATE_KIND_SEMANTIC
 
 CLUSTERS = pb.AnalysisSpec(clusters={})
 MAP = pb.AnalysisSpec(map={"iterations": 250})
-DUPLICATES = pb.AnalysisSpec(duplicates={})
+DUPLICATES = pb.AnalysisSpec(duplicates={"kind": DUPLICATE_KIND_SEMANTIC})
 
 
 async def test_clusters_come_largest_first_with_noise_apart(quick: Any) -> None:
@@ -57,14 +58,6 @@ async def test_map_has_a_point_per_sample_within_one(quick: Any) -> None:
     places = np.asarray([[p.x, p.y, p.z] for p in answer.points])
     assert [int(p.sample.sample_id, 16) for p in answer.points] == list(range(8))
     assert np.linalg.norm(places, axis=1).max() == pytest.approx(1, abs=1e-5)
-
-
-async def test_duplicates_name_their_photos(quick: Any, library: Any) -> None:
-    analysis = await quick.succeeded(DUPLICATES)
-    request = pb.GetDuplicatesRequest(analysis_id=analysis.analysis_id)
-    answer = await clients.call(quick.stub.GetDuplicates(request))
-    assert [len(set(g.photo_ids)) for g in answer.groups] == [4, 3]
-    assert all(0.96 <= g.min_cosine <= 1 for g in answer.groups)
 
 
 async def test_only_the_chosen_kinds_take_part(quick: Any, library: Any) -> None:
@@ -143,7 +136,7 @@ async def test_only_the_newest_results_are_kept(quick: Any, left: Any) -> None:
         (pb.AnalysisSpec(), "spec"),
         (pb.AnalysisSpec(clusters={"eps": 3}), "spec.clusters.eps"),
         (pb.AnalysisSpec(map={"perplexity": 0.5}), "spec.map.perplexity"),
-        (pb.AnalysisSpec(duplicates={"min_cosine": 2}), "spec.duplicates.min_cosine"),
+        (pb.AnalysisSpec(duplicates={"kind": 3, "min_cosine": 2}), "spec.duplicates.min_cosine"),
         (pb.AnalysisSpec(map={}, kinds=[Kind.PHOTO, Kind.TEXT]), "spec.kinds"),
     ],
 )

@@ -1,6 +1,6 @@
 """The analyses of the small real gateway for the command line."""
 
-from semapix.v1 import analysis_pb2, analysis_pb2_grpc, clusters_pb2
+from semapix.v1 import analysis_pb2, analysis_pb2_grpc, clusters_pb2, duplicates_pb2
 
 
 class Analysis(analysis_pb2_grpc.AnalysisServiceServicer):
@@ -69,6 +69,22 @@ class Analysis(analysis_pb2_grpc.AnalysisServiceServicer):
         return analysis_pb2.GetMapResponse(analysis=job, points=points)
 
     async def GetDuplicates(self, request, context):
-        group = analysis_pb2.DuplicateGroup(photo_ids=sorted(self.gateway.photos)[:2])
+        """Each kind finds more: two, three, then all but that the last is tied by a chain."""
         job = self.job(request.analysis_id, 3, 1.0)
-        return analysis_pb2.GetDuplicatesResponse(analysis=job, groups=[group])
+        size = job.spec.duplicates.kind + 1
+        photos = [
+            duplicates_pb2.DuplicatePhoto(
+                photo_id=photo_id,
+                width=4,
+                height=3,
+                bytes=7,
+                sharpness=12.5,
+                like_best=place < 2,
+                differing_bits=place,
+            )
+            for place, photo_id in enumerate(sorted(self.gateway.photos)[:size])
+        ]
+        groups = [duplicates_pb2.DuplicateGroup(photos=photos, why="sharpest")]
+        return analysis_pb2.GetDuplicatesResponse(
+            analysis=job, groups=groups if len(photos) > 1 else [], not_compared=5
+        )

@@ -7,6 +7,7 @@ import pytest
 from analysis_service import codec, specs
 from analysis_service.specs import (
     ClusterParameters,
+    DuplicateKind,
     DuplicateParameters,
     MapParameters,
     Method,
@@ -27,8 +28,10 @@ BAD = [
     (pb.AnalysisSpec(map=MAP(perplexity=math.inf)), "spec.map.perplexity"),
     (pb.AnalysisSpec(map=MAP(iterations=249)), "spec.map.iterations"),
     (pb.AnalysisSpec(map=MAP(iterations=10_001)), "spec.map.iterations"),
-    (pb.AnalysisSpec(duplicates={"min_cosine": 1.5}), "spec.duplicates.min_cosine"),
-    (pb.AnalysisSpec(duplicates={"min_cosine": -0.5}), "spec.duplicates.min_cosine"),
+    (pb.AnalysisSpec(duplicates={"kind": 3, "min_cosine": 1.5}), "spec.duplicates.min_cosine"),
+    (pb.AnalysisSpec(duplicates={"kind": 3, "min_cosine": -0.5}), "spec.duplicates.min_cosine"),
+    (pb.AnalysisSpec(duplicates={"kind": 4}), "spec.duplicates.kind"),
+    (pb.AnalysisSpec(duplicates={"max_differing_bits": 17}), "spec.duplicates.max_differing_bits"),
     (pb.AnalysisSpec(duplicates={}, kinds=[2]), "spec.kinds"),
     (pb.AnalysisSpec(clusters=CLUSTERS(method=7)), "spec.clusters.method"),  # type: ignore[arg-type]
     (pb.AnalysisSpec(map={}, kinds=[8, 2]), "spec.kinds"),
@@ -48,7 +51,7 @@ def test_zeros_mean_the_defaults_of_the_thesis() -> None:
     assert codec.spec_from(pb.AnalysisSpec(clusters={})) == Spec(ClusterParameters(0.2, 2))
     assert codec.spec_from(pb.AnalysisSpec(map={})) == Spec(MapParameters(3, 10.0, 1500, 0))
     found = codec.spec_from(pb.AnalysisSpec(duplicates={}))
-    assert found == Spec(DuplicateParameters(0.96))
+    assert found == Spec(DuplicateParameters(DuplicateKind.NEAR, 0.96, 4))
 
 
 def test_defaults_spelled_out_are_the_same_request() -> None:
@@ -63,6 +66,9 @@ def test_defaults_spelled_out_are_the_same_request() -> None:
         ClusterParameters(0.2, 5, method=Method.HDBSCAN),
         MapParameters(2, 30.5, 500, 7),
         DuplicateParameters(),
+        DuplicateParameters(max_differing_bits=0),
+        DuplicateParameters(DuplicateKind.EXACT),
+        DuplicateParameters(DuplicateKind.SEMANTIC, 0.9),
     ],
 )
 def test_spec_survives_the_wire(parameters: specs.Parameters) -> None:

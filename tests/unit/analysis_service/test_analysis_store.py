@@ -8,10 +8,11 @@ import pytest
 
 from analysis_service.analyses import Analysis, LibraryState, Outcome, Result, State
 from analysis_service.clusters import Cluster, Clusters, Run
-from analysis_service.duplicates import Duplicates, Group
+from analysis_service.duplicates import Copy, Duplicates, Group
 from analysis_service.maps import Map
 from analysis_service.specs import (
     ClusterParameters,
+    DuplicateKind,
     DuplicateParameters,
     MapParameters,
     Method,
@@ -23,6 +24,7 @@ from analysis_service.suggestion import Suggestion
 from common import errors
 from common.samples import Box, Kind, Sample
 
+COPY = Copy(0, 40, 30, 9, 12.5, like_best=True)
 SAMPLES = (
     Sample("a" * 32, "1" * 64, Kind.PHOTO),
     Sample("b" * 32, "2" * 64, Kind.TEXT, "", Box(0.1, 0.2, 0.3, 0.4), 0.5, "Straße\n№ 5"),
@@ -63,7 +65,10 @@ def plain(outcome: Outcome) -> object:
         ),
         (MapParameters(), Map(np.asarray([[0.1, 0.2, 0.3], [1, 0, 0]], dtype=np.float32))),
         (MapParameters(), Map(np.zeros((0, 3), dtype=np.float32))),
-        (DuplicateParameters(), Duplicates((Group((0, 1), 0.97),))),
+        (
+            DuplicateParameters(DuplicateKind.SEMANTIC, 0.9),
+            Duplicates((Group((COPY, replace(COPY, row=1, cosine=0.97)), "sharpest", 0.97),), 1),
+        ),
     ],
 )
 def test_kept_analysis_comes_back_as_it_was(

@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis_service import alike
+from analysis_service.steps import Step
 from common.samples import PhotoFacts
-from ui import looks
+
+
+def silent(step: Step, share: float) -> None:
+    """Nobody listens."""
 
 
 def photo(number: int, look: int, *, width: int = 40, height: int = 30) -> PhotoFacts:
@@ -30,38 +35,48 @@ def near_hashes(seed: int, count: int) -> list[int]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 60), distance=st.integers(0, 16))
-def test_groups_are_the_connected_components(seed: int, count: int, distance: int) -> None:
-    photos = [photo(number, look) for number, look in enumerate(near_hashes(seed, count))]
-    telling = list(filter(looks.is_telling, photos))
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    count=st.integers(0, 60),
+    distance=st.integers(0, 16),
+    shapes=st.integers(1, 4),
+)
+def test_groups_are_the_connected_components(
+    seed: int, count: int, distance: int, shapes: int
+) -> None:
+    photos = [
+        photo(number, look, width=38 + 3 * (number % shapes))
+        for number, look in enumerate(near_hashes(seed, count))
+    ]
     graph = networkx.Graph(
-        (one.photo_id, other.photo_id)
-        for at, one in enumerate(telling)
-        for other in telling[:at]
-        if looks.differing_bits(one, other) <= distance
+        (one, other)
+        for one in range(count)
+        for other in range(one)
+        if alike.are_alike(photos[one], photos[other], distance)
     )
     expected = set(map(frozenset, networkx.connected_components(graph)))
-    found = looks.groups(photos, distance)
-    assert {frozenset(facts.photo_id for facts in group) for group in found} == expected
-    assert [len(group) for group in found] == sorted(map(len, found), reverse=True)
+    found = alike.groups(photos, distance, report=silent)
+    assert {frozenset(rows.tolist()) for rows in found} == expected
 
 
 @pytest.mark.parametrize("look", [0, 1, 2**64 - 1])
-def test_plain_surfaces_and_photos_without_a_hash_are_in_no_group(look: int) -> None:
-    without = PhotoFacts("ab" * 32, 4, 3, 9, "JPEG")
-    assert looks.groups([photo(1, look), photo(2, look), without, without], 4) == []
+def test_plain_surfaces_and_photos_without_a_hash_tell_nothing(look: int) -> None:
+    assert not alike.is_telling(photo(1, look))
+    assert not alike.is_telling(PhotoFacts("ab" * 32, 4, 3, 9, "JPEG"))
+    assert alike.is_telling(photo(1, 0xFF00FF00FF00FF00))
 
 
 def test_pictures_of_other_shapes_are_not_alike() -> None:
     look = 0xFF00FF00FF00FF00
     upright = photo(3, look, width=30, height=40)
-    assert looks.groups([photo(1, look), upright], 4) == []
+    assert alike.groups([photo(1, look), upright], 4, report=silent) == []
     cropped = photo(2, look, width=41)
-    assert [len(group) for group in looks.groups([photo(1, look), cropped, upright], 4)] == [2]
+    (rows,) = alike.groups([photo(1, look), upright, cropped], 4, report=silent)
+    assert rows.tolist() == [0, 2]
 
 
 def test_many_photos_that_are_all_the_same_are_one_group_at_once() -> None:
     photos = [photo(number, 0xFF00FF00FF00FF00) for number in range(20_000)]
     started = time.process_time()
-    assert [len(group) for group in looks.groups(photos, 4)] == [20_000]
+    assert [len(rows) for rows in alike.groups(photos, 4, report=silent)] == [20_000]
     assert time.process_time() - started < 5
