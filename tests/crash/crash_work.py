@@ -115,7 +115,9 @@ class Work:
         step = self._draw.choice([self._trash, self._trash, self._restore, self._delete])
         step(client)
         if self._draw.random() < 0.1:
-            client.imports.forget([one.rejection_id for one in client.imports.rejected()][:3])
+            listed = [one.rejection.rejection_id for one in client.imports.rejected()]
+            if listed:
+                client.imports.forget(listed[:3])
         self._stop.wait(0.05)
 
     def _trash(self, client: Client) -> None:
