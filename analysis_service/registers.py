@@ -60,6 +60,18 @@ class Registers:
             identity = Identity(cluster_id, tuple(members), register.clusterings, name)
             self._keep(kinds, register.named(identity))
 
+    def files(self) -> list[tuple[str, bytes]]:
+        """Return name and content of each file, whole."""
+        with self._lock:
+            return [(path.name, path.read_bytes()) for path in sorted(self._folder.glob("*.json"))]
+
+    def clear(self) -> None:
+        """Forget all clusters and names."""
+        with self._lock:
+            for path in self._folder.glob("*.json"):
+                path.unlink()
+            self._read.clear()
+
     def _register(self, kinds: Kinds) -> Register:
         if kinds not in self._read:
             self._read[kinds] = _loaded(self._file(kinds))

@@ -22,6 +22,7 @@ from semapix.v1 import analysis_pb2_grpc as rpc
 
 log = logging.getLogger(__name__)
 NAME = "semapix.v1.AnalysisService"
+CHUNK_BYTES = 2**20
 Kept = TypeVar("Kept", Clusters, Map, Duplicates)
 
 
@@ -77,6 +78,10 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
     async def DeleteAnalyses(
         self, request: pb.DeleteAnalysesRequest, context: Any
     ) -> pb.DeleteAnalysesResponse:
+        if request.everything:
+            for one in self._board.newest_first():
+                await self._jobs.cancel(one.analysis_id)
+            await asyncio.to_thread(self._store.registers.clear)
         ended = [one.analysis_id for one in self._board.newest_first() if one.has_ended]
         for analysis_id in ended:
             self._board.forget(analysis_id)
@@ -107,6 +112,14 @@ class AnalysisServicer(rpc.AnalysisServiceServicer):
         await asyncio.to_thread(registers.name, kinds, cluster.cluster_id, name, members=members)
         named = clusters_codec.cluster_to(number, cluster, {cluster.cluster_id: name})
         return pb.NameClusterResponse(cluster=named)
+
+    async def BackUpIdentities(
+        self, request: pb.BackUpIdentitiesRequest, context: Any
+    ) -> AsyncIterator[pb.BackUpIdentitiesResponse]:
+        for name, content in await asyncio.to_thread(self._store.registers.files):
+            for at in range(0, len(content), CHUNK_BYTES):
+                chunk = content[at : at + CHUNK_BYTES]
+                yield pb.BackUpIdentitiesResponse(name=name, chunk=chunk)
 
     async def GetMap(self, request: pb.GetMapRequest, context: Any) -> pb.GetMapResponse:
         shown, result, found = await self._kept(request.analysis_id, Map)

@@ -42,16 +42,8 @@ class AnalysisForwarder(rpc.AnalysisServiceServicer):
     async def WatchAnalysis(
         self, request: pb.WatchAnalysisRequest, context: Any
     ) -> AsyncIterator[pb.WatchAnalysisResponse]:
-        watching = self._stub.WatchAnalysis(
-            request, timeout=context.time_remaining(), metadata=calls.metadata()
-        )
-        try:
-            async for response in watching:
-                yield response
-        except grpc.aio.AioRpcError as error:
-            await self._abort(error, context)
-        finally:
-            watching.cancel()
+        async for response in self._streamed(self._stub.WatchAnalysis, request, context):
+            yield response
 
     async def ListAnalyses(
         self, request: pb.ListAnalysesRequest, context: Any
@@ -85,6 +77,12 @@ class AnalysisForwarder(rpc.AnalysisServiceServicer):
     ) -> pb.NameClusterResponse:
         return await self._passed_on(self._stub.NameCluster, request, context)
 
+    async def BackUpIdentities(
+        self, request: pb.BackUpIdentitiesRequest, context: Any
+    ) -> AsyncIterator[pb.BackUpIdentitiesResponse]:
+        async for response in self._streamed(self._stub.BackUpIdentities, request, context):
+            yield response
+
     async def GetMap(self, request: pb.GetMapRequest, context: Any) -> pb.GetMapResponse:
         return await self._passed_on(self._stub.GetMap, request, context)
 
@@ -117,6 +115,18 @@ class AnalysisForwarder(rpc.AnalysisServiceServicer):
             )
         except grpc.aio.AioRpcError as error:
             return cast("R", await self._abort(error, context))
+
+    async def _streamed(
+        self, method: Callable[..., Any], request: Any, context: Any
+    ) -> AsyncIterator[Any]:
+        responses = method(request, timeout=context.time_remaining(), metadata=calls.metadata())
+        try:
+            async for response in responses:
+                yield response
+        except grpc.aio.AioRpcError as error:
+            await self._abort(error, context)
+        finally:
+            responses.cancel()
 
     async def _abort(self, error: grpc.aio.AioRpcError, context: Any) -> None:
         """End the call as the analysis service ended it, or say that it is not there."""

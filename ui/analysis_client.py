@@ -75,6 +75,19 @@ class AnalysisClient:
             response = self._stub.NameCluster(request, timeout=QUICK_S)
         return cluster_codec.cluster_from(response.cluster)
 
+    def identities(self) -> Iterator[tuple[str, bytes]]:
+        """Yield name and content of the files by which clusters are known again."""
+        name, pieces = "", b""
+        with calls.answered(self._address):
+            request = pb.BackUpIdentitiesRequest()
+            for response in self._stub.BackUpIdentities(request, timeout=RESULT_S):
+                if name and response.name != name:
+                    yield name, pieces
+                    pieces = b""
+                name, pieces = response.name, pieces + response.chunk
+        if name:
+            yield name, pieces
+
     def map(self, analysis_id: str) -> analyses.PhotoMap:
         """Return the points of a map that succeeded. Raises NotFound, Mismatch."""
         with calls.answered(self._address):

@@ -9,7 +9,7 @@ from typing import IO
 
 from common import errors
 from ui import backups, saving
-from ui.backups import MANIFEST, ORIGINALS, Manifest
+from ui.backups import IDENTITIES, MANIFEST, ORIGINALS, Manifest
 
 PIECE_BYTES = 2**20
 Member = tuple[str, Iterator[bytes]]
@@ -35,13 +35,24 @@ class FolderTarget:
         path.parent.mkdir(parents=True, exist_ok=True)
         saving.write_pieces(path, _pieces(original), durably=True)
 
+    def identity(self, name: str, sha256: str, content: bytes) -> None:
+        """Write what clusters are known by, beside that of an older backup."""
+        path = self._folder / _identity(name, sha256)
+        saving.write_pieces(path, [content], durably=True)
+
     def finish(self, catalogue: IO[bytes], manifest: Manifest) -> None:
-        """Write catalogue and manifest, and remove catalogues of older backups."""
+        """Write catalogue and manifest, and remove what belongs to older backups alone."""
         saving.write_pieces(self._folder / manifest.catalogue, _pieces(catalogue), durably=True)
         text = manifest.text().encode()
         saving.write_pieces(self._folder / MANIFEST, [text], durably=True)
-        for old in self._folder.glob("catalogue-*.sqlite"):
-            if old.name != manifest.catalogue:
+        ours = {manifest.catalogue, *(_identity(*one) for one in manifest.identities)}
+        # Names that could not be had this time stay as they were: better old ones than none.
+        patterns = (
+            "catalogue-*.sqlite",
+            *([f"{IDENTITIES}-*.json"] if manifest.identities else []),
+        )
+        for old in (path for pattern in patterns for path in self._folder.glob(pattern)):
+            if old.name not in ours:
                 old.unlink()
 
     def _path(self, photo_id: str) -> Path:
@@ -70,6 +81,10 @@ class TarTarget:
         self._append(f"{ORIGINALS}/{photo_id}", original)
         self._has.add(photo_id)
 
+    def identity(self, name: str, sha256: str, content: bytes) -> None:
+        """Append what clusters are known by."""
+        self._append(_identity(name, sha256), io.BytesIO(content))
+
     def finish(self, catalogue: IO[bytes], manifest: Manifest) -> None:
         """Append catalogue and manifest, and give the file its name."""
         self._append(manifest.catalogue, catalogue)
@@ -84,6 +99,11 @@ class TarTarget:
         entry.size = file.seek(0, os.SEEK_END)
         file.seek(0)
         self._tar.addfile(entry, file)
+
+
+def _identity(name: str, sha256: str) -> str:
+    """Return under which name a file stands in a backup."""
+    return f"{IDENTITIES}-{sha256[:16]}-{name}"
 
 
 def members(source: Path) -> Iterator[Member]:
@@ -109,6 +129,8 @@ def _of_folder(folder: Path) -> Iterator[Member]:
         if photo_id not in manifest.missing:
             original = backups.spread(folder / ORIGINALS, photo_id)
             yield f"{ORIGINALS}/{photo_id}", _of_file(original)
+    for one in manifest.identities:
+        yield _identity(*one), _of_file(folder / Path(_identity(*one)).name)
     yield manifest.catalogue, _of_file(folder / Path(manifest.catalogue).name)
     yield MANIFEST, iter([text.encode()])
 

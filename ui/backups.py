@@ -20,13 +20,17 @@ from ui.housekeeping import CataloguePiece
 
 FORMAT = 1
 MANIFEST, CATALOGUE, ORIGINALS = "backup.json", "catalogue.sqlite", "originals"
+IDENTITIES = "identities"
 ATTEMPTS = 5
 Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a whole backup holds; `missing` are photos whose original the library had lost."""
+    """What a whole backup holds; `missing` are photos whose original the library had lost.
+
+    `identities` are names and hashes of the files by which clusters, and their names, are known.
+    """
 
     format: int
     revision: int
@@ -35,6 +39,7 @@ class Manifest:
     catalogue_sha256: str
     photo_ids: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    identities: tuple[tuple[str, str], ...] = ()
 
     def text(self) -> str:
         """Return it as JSON."""
@@ -46,7 +51,8 @@ def manifest_from(text: str, name: object) -> Manifest:
     try:
         stored = json.loads(text)
         ids, missing = tuple(stored.pop("photo_ids")), tuple(stored.pop("missing"))
-        made = Manifest(**stored, photo_ids=ids, missing=missing)
+        known = tuple((str(name), str(sha256)) for name, sha256 in stored.pop("identities", ()))
+        made = Manifest(**stored, photo_ids=ids, missing=missing, identities=known)
     except (ValueError, TypeError, KeyError) as error:
         raise errors.DataLoss(f"{name} is not the manifest of a backup: {error}") from error
     if made.format != FORMAT:
@@ -62,6 +68,12 @@ class Library(Protocol):
     def stored(self, photo_id: str) -> Iterator[bytes]: ...
 
 
+class Clusters(Protocol):
+    """What a backup needs of the analyses of a library. Raises Unavailable without them."""
+
+    def identities(self) -> Iterator[tuple[str, bytes]]: ...
+
+
 class Target(Protocol):
     """Where a backup is written; `finish` makes it whole."""
 
@@ -69,17 +81,23 @@ class Target(Protocol):
 
     def add(self, photo_id: str, original: IO[bytes]) -> None: ...
 
+    def identity(self, name: str, sha256: str, content: bytes) -> None: ...
+
     def finish(self, catalogue: IO[bytes], manifest: Manifest) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class BackedUp:
-    """What a backup holds, and how many of the originals were fetched this time."""
+    """What a backup holds, and how many of the originals were fetched this time.
+
+    `nameless` says why the names of clusters are not in it; "" if they are.
+    """
 
     revision: int
     photos: int
     fetched: int
     missing: tuple[str, ...]
+    nameless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +108,17 @@ class _Snapshot:
     photo_ids: tuple[str, ...]
 
 
-def backed_up(library: Library, target: Target, *, report: Report) -> BackedUp:
+@dataclass(frozen=True, slots=True)
+class _Identities:
+    """Names and hashes of files that were written; `trouble` says why there are none."""
+
+    files: tuple[tuple[str, str], ...] = ()
+    trouble: str = ""
+
+
+def backed_up(library: Library, target: Target, *, clusters: Clusters, report: Report) -> BackedUp:
     """Write a backup. Raises DataLoss for an original whose bytes are not those of its id."""
+    identities = _identities(clusters, target)
     fetched = 0
     for attempt in range(1, ATTEMPTS + 1):
         with tempfile.TemporaryFile() as file:
@@ -104,14 +131,31 @@ def backed_up(library: Library, target: Target, *, report: Report) -> BackedUp:
                     gone += [] if there else [photo_id]
                 report(done, len(snapshot.photo_ids))
             if not gone or attempt == ATTEMPTS:
-                return _finished(target, snapshot, fetched, tuple(gone))
+                manifest = _manifest(snapshot, tuple(gone), identities.files)
+                snapshot.file.seek(0)
+                target.finish(snapshot.file, manifest)
+                photos, trouble = len(snapshot.photo_ids), identities.trouble
+                return BackedUp(snapshot.revision, photos, fetched, manifest.missing, trouble)
     raise AssertionError("the last attempt returns")
 
 
-def _finished(
-    target: Target, snapshot: _Snapshot, fetched: int, missing: tuple[str, ...]
-) -> BackedUp:
-    manifest = Manifest(
+def _identities(clusters: Clusters, target: Target) -> _Identities:
+    """Write what clusters are known by, or say why it cannot be had."""
+    written = []
+    try:
+        for name, content in clusters.identities():
+            sha256 = hashlib.sha256(content).hexdigest()
+            target.identity(name, sha256, content)
+            written.append((name, sha256))
+    except (errors.Unavailable, errors.TooSlow) as error:
+        return _Identities(trouble=str(error))
+    return _Identities(tuple(written))
+
+
+def _manifest(
+    snapshot: _Snapshot, missing: tuple[str, ...], identities: tuple[tuple[str, str], ...]
+) -> Manifest:
+    return Manifest(
         format=FORMAT,
         revision=snapshot.revision,
         made_at_s=int(time.time()),
@@ -119,10 +163,8 @@ def _finished(
         catalogue_sha256=snapshot.sha256,
         photo_ids=snapshot.photo_ids,
         missing=missing,
+        identities=identities,
     )
-    snapshot.file.seek(0)
-    target.finish(snapshot.file, manifest)
-    return BackedUp(snapshot.revision, len(snapshot.photo_ids), fetched, missing)
 
 
 def _snapshot(library: Library, file: IO[bytes]) -> _Snapshot:

@@ -1,14 +1,17 @@
 """A library out of a backup: originals first, the catalogue last, so that half of it is none."""
 
+import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from common import errors
 from ui import backup_folder, backups, library, saving
-from ui.backups import MANIFEST, ORIGINALS
+from ui.backups import IDENTITIES, MANIFEST, ORIGINALS
 
-INDEX = "index"
+INDEX, ANALYSES = "index", "analyses"
+_IDENTITY = re.compile(rf"{IDENTITIES}-[0-9a-f]{{16}}-([a-z-]{{1,80}}\.json)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,14 @@ def restored(source: Path, folder: Path, *, report: Callable[[int], None]) -> Re
     draft = catalogue.with_name(f"{backups.CATALOGUE}.restoring")
     draft.parent.mkdir(parents=True, exist_ok=True)
     found: set[str] = set()
+    known: set[tuple[str, str]] = set()
     manifest = None
     for name, pieces in backup_folder.members(source):
         if name.startswith(f"{ORIGINALS}/"):
             found.add(_original(folder, name.removeprefix(f"{ORIGINALS}/"), pieces))
             report(len(found))
+        elif name.startswith(f"{IDENTITIES}-"):
+            known.add(_identity(folder, name, b"".join(pieces)))
         elif name == MANIFEST:
             manifest = backups.manifest_from(b"".join(pieces).decode(), source / MANIFEST)
         else:
@@ -44,6 +50,8 @@ def restored(source: Path, folder: Path, *, report: Callable[[int], None]) -> Re
     if manifest is None or not draft.exists():
         raise errors.DataLoss(f"{source} is not a whole backup: it has no manifest or catalogue")
     _verify(draft, manifest, found)
+    if lost := set(manifest.identities) - known:
+        raise errors.DataLoss(f"what names clusters in the backup is damaged: {min(lost)[0]}")
     draft.replace(catalogue)
     return RestoredLibrary(folder, manifest.revision, len(manifest.photo_ids), manifest.missing)
 
@@ -57,6 +65,17 @@ def _original(folder: Path, photo_id: str, pieces: Iterator[bytes]) -> str:
     checked = backups.checked(pieces, photo_id, f"the original of photo {photo_id}")
     saving.write_pieces(path, checked, durably=True)
     return photo_id
+
+
+def _identity(folder: Path, member: str, content: bytes) -> tuple[str, str]:
+    """Write a file of the identities of clusters; return its name and hash. Raises DataLoss."""
+    name = _IDENTITY.fullmatch(member)
+    if name is None:
+        raise errors.DataLoss(f"{member[:80]!r} in the backup is of no use")
+    path = folder / ANALYSES / IDENTITIES / name[1]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    saving.write_pieces(path, [content], durably=True)
+    return name[1], hashlib.sha256(content).hexdigest()
 
 
 def _verify(catalogue: Path, manifest: backups.Manifest, found: set[str]) -> None:

@@ -39,12 +39,15 @@ class BackupOptions:
 def backup(given: BackupOptions, common: options.Common) -> None:
     """Copy catalogue and originals while the library is in use; what is copied is verified.
 
-    A folder that holds a backup only gets what is new. Exit code 1 if an original was missing.
+    With the names of clusters. A folder that holds a backup only gets what is new. Exit code 1 if
+    an original or the names were missing.
     """
     with common.client() as client, _target(given.target) as target, following("photos") as report:
-        done = backups.backed_up(client.housekeeping, target, report=report)
+        done = backups.backed_up(
+            client.housekeeping, target, clusters=client.analyses, report=report
+        )
     common.show(done, lambda: _print_backup(given.target, done))
-    if done.missing:
+    if done.missing or done.nameless:
         raise typer.Exit(1)
 
 
@@ -167,6 +170,9 @@ def _print_backup(target: Path, done: backups.BackedUp) -> None:
     if done.missing:
         lost = f"{len(done.missing)} originals are missing: `semapix check` names them"
         console.output().print(console.cell(lost, "red"))
+    if done.nameless:
+        told = f"the names of clusters are not in it: {done.nameless}"
+        console.output().print(console.cell(told, "red"))
 
 
 def _print_export(done: exporting.Exported) -> None:

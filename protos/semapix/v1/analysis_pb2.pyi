@@ -379,9 +379,17 @@ global___CancelAnalysisResponse = CancelAnalysisResponse
 class DeleteAnalysesRequest(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
+    EVERYTHING_FIELD_NUMBER: builtins.int
+    everything: builtins.bool
+    """Also end those under way, and forget clusters with the names that persons gave them: for a
+    library that is cleared.
+    """
     def __init__(
         self,
+        *,
+        everything: builtins.bool = ...,
     ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["everything", b"everything"]) -> None: ...
 
 global___DeleteAnalysesRequest = DeleteAnalysesRequest
 
@@ -512,6 +520,36 @@ class NameClusterResponse(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["cluster", b"cluster"]) -> None: ...
 
 global___NameClusterResponse = NameClusterResponse
+
+@typing.final
+class BackUpIdentitiesRequest(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+
+global___BackUpIdentitiesRequest = BackUpIdentitiesRequest
+
+@typing.final
+class BackUpIdentitiesResponse(google.protobuf.message.Message):
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: builtins.int
+    CHUNK_FIELD_NUMBER: builtins.int
+    name: builtins.str
+    """Name of the file, lower-case letters and "-" before ".json". Files come one after the other."""
+    chunk: builtins.bytes
+    """At most 1 MiB."""
+    def __init__(
+        self,
+        *,
+        name: builtins.str = ...,
+        chunk: builtins.bytes = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["chunk", b"chunk", "name", b"name"]) -> None: ...
+
+global___BackUpIdentitiesResponse = BackUpIdentitiesResponse
 
 @typing.final
 class GetMapRequest(google.protobuf.message.Message):

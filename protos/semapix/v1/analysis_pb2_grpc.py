@@ -79,6 +79,11 @@ class AnalysisServiceStub(object):
                 request_serializer=semapix_dot_v1_dot_analysis__pb2.NameClusterRequest.SerializeToString,
                 response_deserializer=semapix_dot_v1_dot_analysis__pb2.NameClusterResponse.FromString,
                 _registered_method=True)
+        self.BackUpIdentities = channel.unary_stream(
+                '/semapix.v1.AnalysisService/BackUpIdentities',
+                request_serializer=semapix_dot_v1_dot_analysis__pb2.BackUpIdentitiesRequest.SerializeToString,
+                response_deserializer=semapix_dot_v1_dot_analysis__pb2.BackUpIdentitiesResponse.FromString,
+                _registered_method=True)
         self.GetMap = channel.unary_unary(
                 '/semapix.v1.AnalysisService/GetMap',
                 request_serializer=semapix_dot_v1_dot_analysis__pb2.GetMapRequest.SerializeToString,
@@ -135,7 +140,7 @@ class AnalysisServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DeleteAnalyses(self, request, context):
-        """Deletes all analyses that have ended and their results. Names given to clusters stay.
+        """Deletes all analyses that have ended and their results; names of clusters stay unless asked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -151,6 +156,14 @@ class AnalysisServiceServicer(object):
     def NameCluster(self, request, context):
         """Gives a cluster a name, which it keeps in later analyses, or takes it away. Returns it without
         its samples.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BackUpIdentities(self, request, context):
+        """Streams what clusters are known again by, the names that persons gave them included, as files
+        for a backup.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -212,6 +225,11 @@ def add_AnalysisServiceServicer_to_server(servicer, server):
                     servicer.NameCluster,
                     request_deserializer=semapix_dot_v1_dot_analysis__pb2.NameClusterRequest.FromString,
                     response_serializer=semapix_dot_v1_dot_analysis__pb2.NameClusterResponse.SerializeToString,
+            ),
+            'BackUpIdentities': grpc.unary_stream_rpc_method_handler(
+                    servicer.BackUpIdentities,
+                    request_deserializer=semapix_dot_v1_dot_analysis__pb2.BackUpIdentitiesRequest.FromString,
+                    response_serializer=semapix_dot_v1_dot_analysis__pb2.BackUpIdentitiesResponse.SerializeToString,
             ),
             'GetMap': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMap,
@@ -445,6 +463,33 @@ class AnalysisService(object):
             '/semapix.v1.AnalysisService/NameCluster',
             semapix_dot_v1_dot_analysis__pb2.NameClusterRequest.SerializeToString,
             semapix_dot_v1_dot_analysis__pb2.NameClusterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BackUpIdentities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/semapix.v1.AnalysisService/BackUpIdentities',
+            semapix_dot_v1_dot_analysis__pb2.BackUpIdentitiesRequest.SerializeToString,
+            semapix_dot_v1_dot_analysis__pb2.BackUpIdentitiesResponse.FromString,
             options,
             channel_credentials,
             insecure,

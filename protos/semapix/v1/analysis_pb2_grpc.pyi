@@ -60,7 +60,7 @@ class AnalysisServiceStub:
         semapix.v1.analysis_pb2.DeleteAnalysesRequest,
         semapix.v1.analysis_pb2.DeleteAnalysesResponse,
     ]
-    """Deletes all analyses that have ended and their results. Names given to clusters stay."""
+    """Deletes all analyses that have ended and their results; names of clusters stay unless asked."""
 
     GetClusters: grpc.UnaryUnaryMultiCallable[
         semapix.v1.analysis_pb2.GetClustersRequest,
@@ -74,6 +74,14 @@ class AnalysisServiceStub:
     ]
     """Gives a cluster a name, which it keeps in later analyses, or takes it away. Returns it without
     its samples.
+    """
+
+    BackUpIdentities: grpc.UnaryStreamMultiCallable[
+        semapix.v1.analysis_pb2.BackUpIdentitiesRequest,
+        semapix.v1.analysis_pb2.BackUpIdentitiesResponse,
+    ]
+    """Streams what clusters are known again by, the names that persons gave them included, as files
+    for a backup.
     """
 
     GetMap: grpc.UnaryUnaryMultiCallable[
@@ -130,7 +138,7 @@ class AnalysisServiceAsyncStub:
         semapix.v1.analysis_pb2.DeleteAnalysesRequest,
         semapix.v1.analysis_pb2.DeleteAnalysesResponse,
     ]
-    """Deletes all analyses that have ended and their results. Names given to clusters stay."""
+    """Deletes all analyses that have ended and their results; names of clusters stay unless asked."""
 
     GetClusters: grpc.aio.UnaryUnaryMultiCallable[
         semapix.v1.analysis_pb2.GetClustersRequest,
@@ -144,6 +152,14 @@ class AnalysisServiceAsyncStub:
     ]
     """Gives a cluster a name, which it keeps in later analyses, or takes it away. Returns it without
     its samples.
+    """
+
+    BackUpIdentities: grpc.aio.UnaryStreamMultiCallable[
+        semapix.v1.analysis_pb2.BackUpIdentitiesRequest,
+        semapix.v1.analysis_pb2.BackUpIdentitiesResponse,
+    ]
+    """Streams what clusters are known again by, the names that persons gave them included, as files
+    for a backup.
     """
 
     GetMap: grpc.aio.UnaryUnaryMultiCallable[
@@ -212,7 +228,7 @@ class AnalysisServiceServicer(metaclass=abc.ABCMeta):
         request: semapix.v1.analysis_pb2.DeleteAnalysesRequest,
         context: _ServicerContext,
     ) -> typing.Union[semapix.v1.analysis_pb2.DeleteAnalysesResponse, collections.abc.Awaitable[semapix.v1.analysis_pb2.DeleteAnalysesResponse]]:
-        """Deletes all analyses that have ended and their results. Names given to clusters stay."""
+        """Deletes all analyses that have ended and their results; names of clusters stay unless asked."""
 
     @abc.abstractmethod
     def GetClusters(
@@ -230,6 +246,16 @@ class AnalysisServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[semapix.v1.analysis_pb2.NameClusterResponse, collections.abc.Awaitable[semapix.v1.analysis_pb2.NameClusterResponse]]:
         """Gives a cluster a name, which it keeps in later analyses, or takes it away. Returns it without
         its samples.
+        """
+
+    @abc.abstractmethod
+    def BackUpIdentities(
+        self,
+        request: semapix.v1.analysis_pb2.BackUpIdentitiesRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[collections.abc.Iterator[semapix.v1.analysis_pb2.BackUpIdentitiesResponse], collections.abc.AsyncIterator[semapix.v1.analysis_pb2.BackUpIdentitiesResponse]]:
+        """Streams what clusters are known again by, the names that persons gave them included, as files
+        for a backup.
         """
 
     @abc.abstractmethod

@@ -1,5 +1,7 @@
 """Clusters keep identity and name as a library grows, shrinks and is analysed anew."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -67,6 +69,27 @@ async def test_name_outlives_another_eps_and_a_restart(serve: Any) -> None:
         assert (await found(client, again)).clusters[0].name == "Dogs"
         await name(client, again, largest.cluster_id, "")
         assert (await found(client, again)).clusters[0].name == ""
+
+
+async def test_names_are_there_again_where_the_backed_up_files_are_put(
+    serve: Any, tmp_path: Path
+) -> None:
+    async with serve() as client:
+        analysis = await client.succeeded(CLUSTERS)
+        largest = (await found(client, analysis)).clusters[0]
+        await name(client, analysis, largest.cluster_id, "Dogs")
+        files: dict[str, bytes] = {}
+        async for piece in clients.stream(
+            client.stub.BackUpIdentities(pb.BackUpIdentitiesRequest())
+        ):
+            files[piece.name] = files.get(piece.name, b"") + piece.chunk
+    shutil.rmtree(tmp_path)
+    (tmp_path / "identities").mkdir(parents=True)
+    for file, content in files.items():
+        (tmp_path / "identities" / file).write_bytes(content)
+    async with serve() as client:
+        again = (await found(client, await client.succeeded(CLUSTERS))).clusters[0]
+        assert (again.name, again.cluster_id) == ("Dogs", largest.cluster_id)
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,7 @@ class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
 
     def __init__(self) -> None:
         self.request_ids: list[str] = []
+        self.cleared = False
 
     async def GetAnalysis(self, request: Any, context: Any) -> analysis_pb2.GetAnalysisResponse:
         self.request_ids.append(request_id.get())
@@ -172,6 +173,12 @@ class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
         if request.analysis_id != "a1":
             raise errors.InvalidInput("analysis_id", f"{request.analysis_id!r} is not an id")
         return analysis_pb2.GetAnalysisResponse(analysis=_analysis(1.0))
+
+    async def DeleteAnalyses(
+        self, request: analysis_pb2.DeleteAnalysesRequest, context: Any
+    ) -> analysis_pb2.DeleteAnalysesResponse:
+        self.cleared = request.everything
+        return analysis_pb2.DeleteAnalysesResponse(deleted=1)
 
     async def GetClusters(self, request: Any, context: Any) -> analysis_pb2.GetClustersResponse:
         """Return a blue cluster among pictures of all colours, and one of texts."""
@@ -194,6 +201,12 @@ class FakeAnalysis(analysis_pb2_grpc.AnalysisServiceServicer):
     async def NameCluster(self, request: Any, context: Any) -> analysis_pb2.NameClusterResponse:
         named = clusters_pb2.Cluster(cluster_id=request.cluster_id, name=request.name)
         return analysis_pb2.NameClusterResponse(cluster=named)
+
+    async def BackUpIdentities(
+        self, request: Any, context: Any
+    ) -> AsyncIterator[analysis_pb2.BackUpIdentitiesResponse]:
+        for name, chunk in (("person.json", b"{}"), ("photo.json", b"[1"), ("photo.json", b",2]")):
+            yield analysis_pb2.BackUpIdentitiesResponse(name=name, chunk=chunk)
 
     async def WatchAnalysis(
         self, request: Any, context: Any

@@ -58,6 +58,19 @@ async def test_backup_of_a_library_in_use_becomes_a_library_again(
         assert (done["photos"], done["fetched"], done["missing"]) == (3, 3, [])
         assert (await running.house.imported(photo("white")))[0].outcome == 1
     assert restored(tmp_path / name, tmp_path / "again") == set(running.ids[1:])
+    known = files(tmp_path / "again" / "analyses")
+    assert known == {"person.json": b"{}", "photo.json": b"[1,2]"}
+
+
+async def test_a_backup_without_the_analysis_service_says_that_names_are_missing(
+    tmp_path: Path,
+) -> None:
+    async with kept(tmp_path / "library") as running:
+        await running.house.served["analysis"].stop()
+        done = await run(running, "backup", tmp_path / "backup", code=1)
+    assert (done["photos"], done["missing"]) == (3, [])
+    assert "analysis does not answer" in done["nameless"]
+    assert restored(tmp_path / "backup", tmp_path / "again") == set(running.ids)
 
 
 async def test_later_backup_fetches_only_what_is_new(tmp_path: Path) -> None:

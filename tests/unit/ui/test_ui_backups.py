@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from common import errors
-from ui import backup_folder, backups
+from ui import backup_folder, backups, restoring
 from ui.housekeeping import CataloguePiece
 
 
@@ -37,10 +37,33 @@ class Library:
         yield self.photos[photo_id]
 
 
-def made(library: Library, folder: Path) -> backups.BackedUp:
-    return backups.backed_up(
-        library, backup_folder.FolderTarget(folder), report=lambda done, total: None
-    )
+class Clusters:
+    """Files by which clusters are known, or a service that is away."""
+
+    def __init__(self, *files: tuple[str, bytes], away: bool = False) -> None:
+        self.files, self.away = files, away
+
+    def identities(self) -> Iterator[tuple[str, bytes]]:
+        if self.away:
+            raise errors.Unavailable("the analysis does not answer")
+        yield from self.files
+
+
+CLUSTERS = Clusters()
+
+
+def silent(done: int, total: int) -> None:
+    """Nobody listens."""
+
+
+def made(library: Library, path: Path, clusters: Clusters = CLUSTERS) -> backups.BackedUp:
+    is_tar = path.suffix == ".tar"
+    target = backup_folder.TarTarget(path) if is_tar else backup_folder.FolderTarget(path)
+    return backups.backed_up(library, target, clusters=clusters, report=silent)
+
+
+def restored(backup: Path, folder: Path) -> None:
+    restoring.restored(backup, folder, report=lambda done: None)
 
 
 def held(folder: Path) -> set[str]:
@@ -71,9 +94,39 @@ def test_tar_that_is_cut_short_is_none(tmp_path: Path) -> None:
     broken = Library(b"one")
     broken.photos[photo_id(b"one")] = b"other bytes"
     with pytest.raises(errors.DataLoss):
-        backups.backed_up(broken, target, report=lambda done, total: None)
+        backups.backed_up(broken, target, clusters=CLUSTERS, report=silent)
     target.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_clusters_are_known_by_comes_back_with_the_library(tmp_path: Path) -> None:
+    made(Library(b"one"), tmp_path / "backup", Clusters(("photo.json", b"{}"), ("text.json", b"1")))
+    later = made(Library(b"one"), tmp_path / "backup", Clusters(("photo.json", b"{2}")))
+    assert later.nameless == ""
+    restored(tmp_path / "backup", tmp_path / "again")
+    known = tmp_path / "again" / "analyses" / "identities"
+    assert {path.name: path.read_bytes() for path in known.iterdir()} == {"photo.json": b"{2}"}
+
+
+def test_names_that_cannot_be_had_this_time_stay_as_they_were(tmp_path: Path) -> None:
+    made(Library(b"one"), tmp_path, Clusters(("photo.json", b"{}")))
+    assert made(Library(b"one"), tmp_path, Clusters(away=True)).nameless
+    assert [path.read_bytes() for path in tmp_path.glob("identities-*")] == [b"{}"]
+
+
+@pytest.mark.parametrize("spoiled", [b"other", None])
+def test_damaged_names_are_never_restored(tmp_path: Path, spoiled: bytes | None) -> None:
+    made(Library(b"one"), tmp_path / "backup", Clusters(("photo.json", b"{}")))
+    (path,) = (tmp_path / "backup").glob("identities-*")
+    path.unlink() if spoiled is None else path.write_bytes(spoiled)
+    with pytest.raises(errors.DataLoss):
+        restored(tmp_path / "backup", tmp_path / "again")
+
+
+def test_a_member_that_leads_out_is_refused(tmp_path: Path) -> None:
+    made(Library(b"one"), tmp_path / "b.tar", Clusters(("../../photo.json", b"{}")))
+    with pytest.raises(errors.DataLoss, match="of no use"):
+        restored(tmp_path / "b.tar", tmp_path / "again")
 
 
 def test_file_that_is_no_manifest_is_told(tmp_path: Path) -> None:
