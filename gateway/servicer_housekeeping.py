@@ -7,12 +7,12 @@ import grpc
 
 from common import codec as common_codec
 from common import errors, statuses
-from gateway import clearing, codec, housekeeping_codec, photos, removing
+from gateway import codec, housekeeping_codec, photos, removing
 from gateway.calls import adopt_deadline
 from gateway.checking import Checker
+from gateway.clearing import Clearing
 from gateway.files import Files
 from gateway.keeping_client import KeepingClient
-from gateway.services import Catalogue
 from semapix.v1 import housekeeping_pb2 as pb
 from semapix.v1 import housekeeping_pb2_grpc as rpc
 
@@ -23,10 +23,10 @@ class HousekeepingServicer(rpc.HousekeepingServiceServicer):
     """One library kept in order."""
 
     def __init__(
-        self, files: Files, catalogue: Catalogue, keeping: KeepingClient, checker: Checker
+        self, files: Files, keeping: KeepingClient, *, checker: Checker, clearing: Clearing
     ) -> None:
-        self._files, self._catalogue = files, catalogue
-        self._keeping, self._checker = keeping, checker
+        self._files, self._keeping = files, keeping
+        self._checker, self._clearing = checker, clearing
 
     def register(self, server: grpc.aio.Server) -> None:
         """Offer the rpcs."""
@@ -57,10 +57,9 @@ class HousekeepingServicer(rpc.HousekeepingServiceServicer):
         self, request: pb.ClearLibraryRequest, context: Any
     ) -> AsyncIterator[pb.ClearLibraryResponse]:
         scope = housekeeping_codec.scope_from(request.scope)
-        progress = clearing.thumbnails(self._files)
-        if scope == pb.CLEAR_SCOPE_EVERYTHING:
-            progress = clearing.everything(self._files, self._catalogue, self._keeping)
-        async for deleted, total in progress:
+        everything = scope == pb.CLEAR_SCOPE_EVERYTHING
+        clearing = self._clearing
+        async for deleted, total in clearing.everything() if everything else clearing.thumbnails():
             yield pb.ClearLibraryResponse(deleted=deleted, total=total)
 
     async def CheckLibrary(

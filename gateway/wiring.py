@@ -19,9 +19,11 @@ from gateway import (
     weights,
     wiring_imports,
 )
+from gateway.analyses_client import AnalysesClient
 from gateway.books import Books
 from gateway.calls import Service
 from gateway.checking import Checker
+from gateway.clearing import Clearing
 from gateway.cluster_names import ClusterNames
 from gateway.describing import Describer
 from gateway.detector_client import DetectorClient
@@ -141,8 +143,10 @@ def _registered(
     house: servicer.House, behind: _Behind, mending: Mending, desk: servicer_imports.Desk
 ) -> Register:
     checker = Checker(house.files, behind.books, index=behind.keeping, mending=mending)
+    analyses = AnalysesClient(behind.services["analysis"])
+    clearing = Clearing(house.files, behind.books, rejected=desk.rejected, analyses=analyses)
     keeping = servicer_housekeeping.HousekeepingServicer(
-        house.files, behind.index, behind.keeping, checker
+        house.files, behind.keeping, checker=checker, clearing=clearing
     )
     gateway = servicer.GatewayServicer(house)
     names = ClusterNames(behind.encoding, vocabulary.labels())

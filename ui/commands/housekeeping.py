@@ -105,7 +105,11 @@ class Deleted:
 
 @options.command(app, "clear", ClearOptions)
 def clear(given: ClearOptions, common: options.Common) -> None:
-    """Delete every photo of the library and its trash for good; asks first."""
+    """Delete every photo of the library for good, and all that is known of them; asks first.
+
+    With them go the trash, rejected photos, analyses and names of clusters. The list of imports
+    stays, and what a check has moved into the folder orphans.
+    """
     if given.thumbnails and given.analyses:
         raise errors.InvalidInput("analyses", "name one of --thumbnails and --analyses")
     with common.client() as client:
@@ -118,7 +122,10 @@ def _cleared(client: Client, given: ClearOptions) -> Deleted:
     scope = Scope.THUMBNAILS if given.thumbnails else Scope.EVERYTHING
     if scope is Scope.EVERYTHING:
         status = client.status()
-        what = f"Delete all {status.photos} photos at {client.address} and the trash for good?"
+        what = (
+            f"Delete all {status.photos} photos at {client.address} for good, with the trash,"
+            " rejected photos, analyses and names of clusters?"
+        )
         confirmed(what, yes=given.yes)
     return deleted(client.housekeeping.clear(scope), "clearing")
 

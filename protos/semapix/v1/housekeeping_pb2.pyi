@@ -29,7 +29,7 @@ class _ClearScopeEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._Enu
     DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
     CLEAR_SCOPE_UNSPECIFIED: _ClearScope.ValueType  # 0
     CLEAR_SCOPE_EVERYTHING: _ClearScope.ValueType  # 1
-    """Photos, the trash and thumbnails."""
+    """Photos, the trash, thumbnails, rejected photos, analyses and names of clusters."""
     CLEAR_SCOPE_THUMBNAILS: _ClearScope.ValueType  # 2
     """Thumbnails alone; they are made again when they are looked at."""
 
@@ -38,7 +38,7 @@ class ClearScope(_ClearScope, metaclass=_ClearScopeEnumTypeWrapper):
 
 CLEAR_SCOPE_UNSPECIFIED: ClearScope.ValueType  # 0
 CLEAR_SCOPE_EVERYTHING: ClearScope.ValueType  # 1
-"""Photos, the trash and thumbnails."""
+"""Photos, the trash, thumbnails, rejected photos, analyses and names of clusters."""
 CLEAR_SCOPE_THUMBNAILS: ClearScope.ValueType  # 2
 """Thumbnails alone; they are made again when they are looked at."""
 global___ClearScope = ClearScope

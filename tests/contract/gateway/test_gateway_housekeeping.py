@@ -183,6 +183,7 @@ async def test_lost_vector_of_a_whole_photo_is_made_again(tmp_path: Path) -> Non
 async def test_cleared_library_is_empty_and_takes_photos_again(tmp_path: Path) -> None:
     async with kept(tmp_path) as running:
         await running.removed(running.ids[0])
+        await running.house.imported(b"no picture")
         scopes = [pb.CLEAR_SCOPE_THUMBNAILS, pb.CLEAR_SCOPE_EVERYTHING]
         await thumbnail(running, running.ids[1])
         for scope, count in zip(scopes, (1, 3), strict=True):
@@ -192,8 +193,20 @@ async def test_cleared_library_is_empty_and_takes_photos_again(tmp_path: Path) -
         assert not list((tmp_path / "thumbnails").rglob("*.jpg"))
         assert await listed(running) == []
         assert running.house.originals() == set()
+        assert not list((tmp_path / "quarantine").iterdir())
+        assert running.house.fake_analysis.cleared
+        assert await running.checked() == []
         (outcome,) = await running.house.imported(photo("red"))
         assert outcome.outcome == gateway_pb2.OUTCOME_ADDED
+
+
+async def test_clearing_without_the_analysis_service_says_what_is_left(tmp_path: Path) -> None:
+    async with kept(tmp_path) as running:
+        await running.house.served["analysis"].stop()
+        request = pb.ClearLibraryRequest(scope=pb.CLEAR_SCOPE_EVERYTHING)
+        with pytest.raises(errors.Unavailable, match="the analyses and names of clusters are not"):
+            _ = [one async for one in clients.stream(running.keeping.ClearLibrary(request))]
+        assert await running.found("red") == []
 
 
 async def test_backup_brings_a_catalogue_and_every_original(tmp_path: Path) -> None:
