@@ -1,5 +1,6 @@
 """What every call of every service passes through: a request id, a log line, error to status."""
 
+import errno
 import inspect
 import logging
 import time
@@ -14,6 +15,8 @@ from common import errors, statuses
 
 log = logging.getLogger(__name__)
 REQUEST_ID_KEY = "x-request-id"
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL_RETRY_S = 5.0
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
@@ -64,6 +67,10 @@ class _Call:
         """Abort with the status of `error`. What we did not raise on purpose stays in our log."""
         if isinstance(error, grpc.aio.AbortError):
             raise error
+        if isinstance(error, OSError) and error.errno in FULL:
+            log.warning("%s found no room on a disk", self._method, exc_info=error)
+            message = f"a disk of the server is full: make room on it and try again"
+            error = errors.Overloaded(message, retry_after_s=FULL_RETRY_S)
         if isinstance(error, errors.SemapixError):
             log.info("%s: %s: %s", self._method, error.code.name, error)
             await context.abort_with_status(statuses.to_grpc(error))

@@ -1,6 +1,7 @@
 """The shared server on a real socket: health, reflection, errors as rich statuses, draining."""
 
 import asyncio
+import errno
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -89,6 +90,12 @@ async def test_error_arrives_as_it_was_raised(error: errors.SemapixError, stream
 async def test_unforeseen_error_keeps_its_secrets() -> None:
     seen = await failure(RuntimeError("secret /root/key"))
     assert str(seen).startswith("internal error, request ")
+
+
+async def test_full_disk_is_told_as_such_wherever_it_is_noticed() -> None:
+    seen = await failure(OSError(errno.ENOSPC, "No space left on device", "/secret"))
+    assert isinstance(seen, errors.Overloaded)
+    assert str(seen) == "a disk of the server is full: make room on it and try again"
 
 
 async def test_health_turns_to_serving_when_ready() -> None:
