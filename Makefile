@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: venv demo test test-fast crash lint format protos up bench screenshots rehearse clean
+.PHONY: venv demo test test-fast crash entries lint format protos up bench screenshots rehearse clean
 
 venv: $(STAMP)
 
@@ -24,6 +24,9 @@ test-fast: $(STAMP)  ## no sockets, no weights, no browser
 
 crash: $(STAMP)  ## kill -9 at random moments; SEED=7 repeats a run, KILLS=10 shortens it
 	SEED=$(SEED) KILLS=$(KILLS) $(BIN)/pytest tests/crash -m crash -s
+
+entries: $(STAMP)  ## an archive of 100,000 tiny entries, some ten minutes; ENTRIES=20000 shortens it
+	ENTRIES=$(or $(ENTRIES),100000) $(BIN)/pytest tests/contract/gateway/test_gateway_many_entries.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

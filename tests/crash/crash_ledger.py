@@ -57,9 +57,10 @@ class Ledger:
                 self._states[photo_id] |= {goal}
 
     def acknowledge(self, photo_id: str, state: State) -> None:
-        """Note that a photo certainly is in `state`."""
+        """Note that a photo certainly is in `state`, and that nobody works on it any more."""
         with self._lock:
             self._states[photo_id] = frozenset({state})
+            self._busy.discard(photo_id)
 
     def settle(self, live: set[str], trashed: set[str]) -> None:
         """Compare with what there is. Raises AssertionError if anything acknowledged is not so."""

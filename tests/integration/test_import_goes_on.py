@@ -3,6 +3,7 @@
 import shutil
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from common import samples
 from tests import house
 from tests.house import House
+from tests.integration import two_imports
+from ui.answers import Outcome, Query, Term
 from ui.client import Client
 
 COPIES = 80
@@ -72,6 +75,21 @@ def test_an_interrupted_import_goes_on_by_its_id_and_importing_again_sends_nothi
     ]
     assert rejected["kept"]
     home.command("rejected", "--forget")
+
+
+def test_two_imports_at_once_and_a_search_between_all_work(home: House) -> None:
+    first, second = two_imports.photos(0, 12), two_imports.photos(11, 12)
+    with Client(home.address("gateway")) as client:
+        before = client.status().photos
+        with two_imports.at_once(home.address("gateway"), first, second) as results:
+            ids = [samples.photo_id(encoded) for encoded in (first[0], second[1])]
+            for encoded, photo_id in zip((first[0], second[1]), ids, strict=True):
+                hits = client.search(Query((Term(image=encoded),), limit=3)).hits
+                assert hits[0].facts.photo_id == photo_id
+            assert client.status().photos >= before + 21
+        outcomes = [one.outcome for result in results for one in result.result(timeout=120)]
+        assert client.status().photos == before + 23
+    assert Counter(outcomes) == {Outcome.ADDED: 23, Outcome.DUPLICATE: 1}
 
 
 def test_photos_in_place_are_found_shown_and_missed(
