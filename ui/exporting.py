@@ -1,11 +1,14 @@
-"""Photos written into a folder by readable names, with a catalogue of what is known of them."""
+"""Photos written into a folder by readable names, with a catalogue of what is known of them.
+
+Clusters and groups get a folder each; a photo that is in several is in each of them.
+"""
 
 import json
 import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -15,6 +18,7 @@ from common import errors
 from common.samples import Entry, PhotoFacts
 from ui import console, saving
 from ui.client import Client
+from ui.selections import Section
 
 PHOTOS, CATALOGUE = "photos", "catalogue.jsonl"
 BATCH = 200
@@ -25,7 +29,11 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 def safe_name(facts: PhotoFacts) -> str:
     """Return a file name that every file system takes and that still tells which photo it is."""
-    name = _UNSAFE.sub("_", saving.file_name(facts)).strip(" .") or facts.photo_id[:12]
+    return _safe(saving.file_name(facts)) or facts.photo_id[:12]
+
+
+def _safe(name: str) -> str:
+    name = _UNSAFE.sub("_", name).strip(" .")
     stem, dot, extension = name.rpartition(".")
     stem, extension = (stem, dot + extension) if stem and len(extension) < 10 else (name, "")
     stem = stem.encode()[: MOST_NAME_BYTES - len(extension.encode())].decode(errors="ignore")
@@ -45,6 +53,22 @@ class Names:
         name = next(n for n in (plain.name, *numbered) if n.casefold() not in self._taken)
         self._taken.add(name.casefold())
         return name
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The folder of a section below that of an export, with the names given in it."""
+
+    section: Section
+    folder: str
+    names: Names = field(default_factory=Names)
+
+
+def places(sections: Sequence[Section]) -> Iterator[Place]:
+    """Yield a place for each section; what has no title lies beside the folders of the others."""
+    for number, section in enumerate(sections):
+        called = _safe(f"{number:03} {section.title}") if section.title else ""
+        yield Place(section, f"{PHOTOS}/{called}".rstrip("/"))
 
 
 class Vectors:
@@ -78,14 +102,21 @@ class Table(Protocol):
 class Wish:
     """What an export is to hold, and whether originals are copied even where a link would do."""
 
-    ids: Sequence[str]
+    sections: Sequence[Section]
     vectors: bool = False
     copy: bool = False
+
+    @property
+    def total(self) -> int:
+        return sum(len(section.ids) for section in self.sections)
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export holds; `problems` are photos that could not be written, each with why."""
+    """What an export holds; `problems` are photos that could not be written, each with why.
+
+    `folder` may be the file of an album. A photo in several sections counts in each.
+    """
 
     folder: Path
     photos: int
@@ -99,22 +130,24 @@ class Exporter:
 
     def __init__(self, client: Client, folder: Path, tables: Sequence[Table] = ()) -> None:
         self._client, self._folder, self._tables = client, folder, tables
-        self._names = Names()
         self._linked = self._bytes = 0
         self._problems: list[tuple[str, str]] = []
 
     def export(self, wish: Wish, *, report: Callable[[int, int], None]) -> Exported:
         """Write all photos of `wish` that there are."""
-        (self._folder / PHOTOS).mkdir(parents=True, exist_ok=True)
+        done = 0
         with tempfile.TemporaryFile() as file:
             found = self._client.housekeeping.vectors() if wish.vectors else ()
             vectors = Vectors(found, file)
-            for done, entry in enumerate(self._entries(wish.ids), start=1):
-                self._one(entry, vectors if wish.vectors else None, wish)
-                report(done, len(wish.ids))
+            for place in places(wish.sections):
+                (self._folder / place.folder).mkdir(parents=True, exist_ok=True)
+                for entry in self._entries(place.section.ids):
+                    self._one(entry, place, vectors if wish.vectors else None, wish=wish)
+                    done += 1
+                    report(done, wish.total)
         for table in self._tables:
             table.close()
-        photos = len(wish.ids) - len(self._problems)
+        photos = wish.total - len(self._problems)
         problems = tuple(self._problems)
         return Exported(self._folder, photos, self._linked, self._bytes, problems)
 
@@ -129,16 +162,18 @@ class Exporter:
                 else:
                     yield found, place
 
-    def _one(self, found: tuple[Entry, str], vectors: Vectors | None, wish: Wish) -> None:
-        entry, place = found
-        name = self._names.name(entry.facts)
+    def _one(
+        self, found: tuple[Entry, str], place: Place, vectors: Vectors | None, *, wish: Wish
+    ) -> None:
+        entry, original = found
+        file = f"{place.folder}/{place.names.name(entry.facts)}"
         try:
-            self._write(self._folder / PHOTOS / name, entry.facts, "" if wish.copy else place)
+            self._write(self._folder / file, entry.facts, "" if wish.copy else original)
         except errors.SemapixError as error:
             self._problems.append((entry.facts.photo_id, str(error)))
             return
         for table in self._tables:
-            table.add(record(entry, f"{PHOTOS}/{name}", vectors))
+            table.add(record(entry, file, vectors))
 
     def _write(self, path: Path, facts: PhotoFacts, place: str) -> None:
         self._bytes += facts.bytes

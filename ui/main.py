@@ -12,6 +12,7 @@ from ui.commands import (
     copies,
     duplicates,
     evaluating,
+    exporting,
     finetuning,
     housekeeping,
     importing,
@@ -44,6 +45,7 @@ for part in (
     status,
     analyses,
     copies,
+    exporting,
     housekeeping,
     finetuning,
 ):

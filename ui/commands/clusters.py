@@ -8,10 +8,8 @@ from typing import Annotated
 import typer
 
 from common import errors
-from ui import console, naming, options
+from ui import console, naming, options, selections
 from ui.analyses import (
-    Analysis,
-    AnalysisState,
     Cluster,
     Clustering,
     ClusterMethod,
@@ -73,7 +71,7 @@ class ShowOptions:
 def show(given: ShowOptions, common: options.Common) -> None:
     """Show one of the clusters found last, the photos nearest to its centre first."""
     with common.client() as client:
-        cluster = _numbered(_newest(client), given.number)
+        cluster = _numbered(selections.newest(client), given.number)
         common.show(cluster, lambda: _print_one(cluster, client))
 
 
@@ -88,7 +86,7 @@ class RandomOptions:
 def any_one(given: RandomOptions, common: options.Common) -> None:
     """Show any one of the clusters found last."""
     with common.client() as client:
-        found = _newest(client).clusters
+        found = selections.newest(client).clusters
         if not found:
             raise errors.NotFound("there is no cluster among those found last")
         cluster = random.Random(given.seed).choice(found)
@@ -105,25 +103,13 @@ class NameOptions:
 def name(given: NameOptions, common: options.Common) -> None:
     """Give one of the clusters found last a name, which it keeps as the library grows."""
     with common.client() as client:
-        found = _newest(client)
+        found = selections.newest(client)
         cluster = _numbered(found, given.number)
         analysis_id = found.analysis.analysis_id
         named = client.analyses.name_cluster(analysis_id, cluster.cluster_id, given.name)
     said = f"is called {named.name}" if named.name else "has no name"
     sentence = f"cluster {given.number} {said} from now on"
     common.show(named, lambda: console.output().print(console.cell(sentence)))
-
-
-def _newest(client: Client) -> Clustering:
-    """Return the clusters asked for last. Raises NotFound if there are none."""
-    for job in client.analyses.list():
-        if _has_clusters(job):
-            return client.analyses.clusters(job.analysis_id)
-    raise errors.NotFound("no clusters have been found yet: run `semapix clusters`")
-
-
-def _has_clusters(job: Analysis) -> bool:
-    return isinstance(job.parameters, ClusterParameters) and job.state is AnalysisState.SUCCEEDED
 
 
 def _numbered(found: Clustering, number: int) -> Cluster:

@@ -1,4 +1,4 @@
-"""`semapix backup`, `restore`, `export`: a library, or photos of it, somewhere else."""
+"""`semapix backup` and `restore`: a library somewhere else."""
 
 import contextlib
 import dataclasses
@@ -8,21 +8,14 @@ from typing import Annotated
 
 import typer
 
-from common import errors
 from ui import (
     backup_folder,
     backups,
     console,
-    exporting,
-    finding,
     options,
-    parquet,
     progress,
     restoring,
 )
-from ui.analyses import AnalysisState, ClusterParameters
-from ui.answers import Query, Term
-from ui.client import Client
 
 app = typer.Typer()
 MOST_FOUND = 1000
@@ -79,83 +72,6 @@ def restore(given: RestoreOptions) -> None:
     console.output().print(console.cell(sentence))
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class ExportOptions:
-    folder: Annotated[Path, typer.Argument(help="Folder to write, empty or not there.")]
-    query: Annotated[str, typer.Option(help="Only photos that answer this, best first.")] = ""
-    top: Annotated[int, typer.Option(min=1, max=MOST_FOUND, help="How many of them.")] = 100
-    ids: Annotated[str, typer.Option(help="Only these ids, with commas between.")] = ""
-    cluster: Annotated[
-        int | None, typer.Option(min=0, help="Only this cluster of the newest clustering.")
-    ] = None
-    all: Annotated[bool, typer.Option("--all", help="The whole library.")] = False
-    vectors: Annotated[bool, typer.Option("--vectors", help="With the vector of each sample.")] = (
-        False
-    )
-    copy: Annotated[
-        bool, typer.Option("--copy", help="Copy originals even where a hard link would do.")
-    ] = False
-
-
-@options.command(app, "export", ExportOptions)
-def export(given: ExportOptions, common: options.Common) -> None:
-    """Write originals by readable names, and a catalogue of all that is known of them.
-
-    Where library and folder lie on one disk, an original gets a second name there instead of a
-    copy: do not edit it in place, or the library's changes too (--copy avoids that). The catalogue
-    is catalogue.jsonl, and catalogue.parquet where pyarrow is installed.
-    """
-    if given.folder.exists() and any(given.folder.iterdir()):
-        raise errors.InvalidInput("folder", f"{given.folder} is not empty: name another")
-    with common.client() as client, following("photos") as report:
-        wish = exporting.Wish(_chosen(client, given), vectors=given.vectors, copy=given.copy)
-        done = exporting.Exporter(client, given.folder, _tables(given.folder)).export(
-            wish, report=report
-        )
-    common.show(done, lambda: _print_export(done))
-    if done.problems:
-        raise typer.Exit(1)
-
-
-def _chosen(client: Client, given: ExportOptions) -> list[str]:
-    """Return the ids that are meant. Raises InvalidInput unless one way to name them is used."""
-    clustered = given.cluster is not None
-    if (bool(given.query) + bool(given.ids) + clustered + given.all) != 1:
-        raise errors.InvalidInput("photos", "say which: --query, --ids, --cluster or --all")
-    if given.cluster is not None:
-        return _of_cluster(client, given.cluster)
-    if given.query:
-        answer = client.search(Query((Term(text=given.query),), limit=given.top))
-        return [hit.facts.photo_id for hit in answer.hits]
-    if given.ids:
-        names = [name for name in given.ids.split(",") if name.strip()]
-        return list(dict.fromkeys(finding.full_id(client, name) for name in names))
-    return [photo.facts.photo_id for photo in finding.every_photo(client)]
-
-
-def _of_cluster(client: Client, number: int) -> list[str]:
-    """Return the photos of a cluster, nearest to its centre first. Raises NotFound."""
-    done = (
-        one
-        for one in client.analyses.list()
-        if one.state is AnalysisState.SUCCEEDED and isinstance(one.parameters, ClusterParameters)
-    )
-    newest = next(done, None)
-    if newest is None:
-        raise errors.NotFound("there is no clustering: run `semapix clusters`")
-    for cluster in client.analyses.clusters(newest.analysis_id).clusters:
-        if cluster.number == number:
-            return list(dict.fromkeys(sample.photo_id for sample in cluster.samples))
-    raise errors.NotFound(f"there is no cluster {number}: `semapix clusters` shows which there are")
-
-
-def _tables(folder: Path) -> list[exporting.Table]:
-    tables: list[exporting.Table] = [exporting.JsonLines(folder / exporting.CATALOGUE)]
-    if parquet.is_installed():
-        tables.append(parquet.Parquet(folder / "catalogue.parquet"))
-    return tables
-
-
 @contextlib.contextmanager
 def following(unit: str) -> Iterator[Callable[[int, int], None]]:
     """Yield what moves a progress bar: how many of how many; 0 is not known."""
@@ -173,10 +89,3 @@ def _print_backup(target: Path, done: backups.BackedUp) -> None:
     if done.nameless:
         told = f"the names of clusters are not in it: {done.nameless}"
         console.output().print(console.cell(told, "red"))
-
-
-def _print_export(done: exporting.Exported) -> None:
-    sentence = f"{done.folder}: {done.photos} photos, {done.linked} of them as links"
-    console.output().print(console.cell(sentence))
-    for photo_id, why in done.problems:
-        console.output().print(console.cell(f"{photo_id[:12]}: {why}", "red"))

@@ -53,8 +53,8 @@ def duplicates(given: DuplicateOptions, common: options.Common) -> None:
     Nothing is removed: `semapix duplicates remove` does that.
     """
     with common.client() as client:
-        found = _found(client, given)
-    common.show(found, lambda: _print(found))
+        made = found(client, given)
+    common.show(made, lambda: _print(made))
 
 
 class Keep(StrEnum):
@@ -77,12 +77,12 @@ def remove(given: RemoveOptions, common: options.Common) -> None:
     moved. `semapix trash restore` brings them back.
     """
     with common.client() as client:
-        found = _found(client, given)
-        ids = [photo_id for group in found.groups for photo_id in group.others()]
+        made = found(client, given)
+        ids = [photo_id for group in made.groups for photo_id in group.others()]
         if ids:
-            question = f"Move {len(ids)} of the photos in {len(found.groups)} groups to the trash?"
+            question = f"Move {len(ids)} of the photos in {len(made.groups)} groups to the trash?"
             if not common.json:
-                _print(found)
+                _print(made)
             housekeeping.confirmed(question, yes=given.yes)
         results = finding.removed(client, ids)
     pairs = zip(ids, results, strict=True)
@@ -92,7 +92,7 @@ def remove(given: RemoveOptions, common: options.Common) -> None:
         raise typer.Exit(1)
 
 
-def _found(client: Client, given: DuplicateOptions) -> Found:
+def found(client: Client, given: DuplicateOptions) -> Found:
     """Return the groups of the kind that is asked for."""
     parameters = DuplicateParameters(
         DuplicateKind[given.kind.name], given.min_cosine, given.distance

@@ -7,6 +7,7 @@ import pytest
 
 from common import errors
 from common.samples import Kind, Sample
+from ui import selections
 from ui.analyses import (
     Analysis,
     AnalysisState,
@@ -15,7 +16,6 @@ from ui.analyses import (
     ClusterParameters,
     MapParameters,
 )
-from ui.commands import copies
 
 OLD = Analysis(
     "old", ClusterParameters(), (), AnalysisState.SUCCEEDED, 1.0, "", 1, 3, 1, 1, "", False
@@ -41,10 +41,10 @@ class Library:
 
 
 def test_each_photo_of_the_cluster_once_nearest_to_the_centre_first():
-    assert copies._of_cluster(Library(JOBS), 4) == ["b", "a"]
+    assert selections.of_cluster(Library(JOBS), 4).ids == ("b", "a")
 
 
-@pytest.mark.parametrize(("jobs", "why"), [(JOBS, "no cluster 3"), (JOBS[:2], "no clustering")])
+@pytest.mark.parametrize(("jobs", "why"), [(JOBS, "no cluster 3"), (JOBS[:2], "no clusters")])
 def test_what_is_not_there_is_named(jobs, why):
     with pytest.raises(errors.NotFound, match=why):
-        copies._of_cluster(Library(jobs), 3)
+        selections.of_cluster(Library(jobs), 3)
