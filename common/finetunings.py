@@ -11,7 +11,6 @@ from typing import Protocol
 
 from common import errors
 
-
 _ABOVE_0 = ("epochs", "batch", "accumulate", "rate", "patience", "save_every")
 
 
@@ -95,8 +94,8 @@ class Request:
     photos: a folder per name, or images/ with labels.json {name: [files]}. background: images/ or
     images.tar with captions.json {file: [captions]}, None for none. out: the folder to write; an
     interrupted training in it is gone on with. model, device, precision: as the embedder's
-    settings have them, "" for these. held_out: the share of each name's photos to measure with; half
-    as many more are watched, which decides about the weights that are kept.
+    settings have them, "" for these. held_out: the share of each name's photos to measure with;
+    half as many more are watched, which decides about the weights that are kept.
     """
 
     photos: Path
@@ -134,9 +133,10 @@ class Knowledge:
     """What one model knows, on held-out photos.
 
     target_similarity, background_similarity: mean cosine of photos and the texts that fit them.
-    name_*: photos found by their name among all held-out photos of names; hits are the share of
-    names with a right one among the first five. background_r_at_10: background photos found by
-    their captions. All in [0, 1] but the similarities in [-1, 1]; None where there is no background.
+    name_*: photos found by their name among all held-out photos of names: r_at_5 is the share of
+    a name's photos among the first five, hits the share of names with one there at all.
+    background_r_at_10: background photos found by their captions. All in [0, 1] but the
+    similarities in [-1, 1]; None where there is no background.
     """
 
     fingerprint: str

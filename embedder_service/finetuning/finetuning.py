@@ -18,8 +18,8 @@ from embedder_service.settings import Settings
 WORK = "unfinished"
 BACKGROUND_HELD_OUT = 1000
 FORGOTTEN = (
-    "nothing learnt was kept: after every round the loss on the background was above the tolerance; "
-    "give a lower --rate, more --mix or a higher --tolerance"
+    "nothing learnt was kept: after every round the loss on the background was above the "
+    "tolerance; give a lower --rate, more --mix or a higher --tolerance"
 )
 
 
@@ -34,7 +34,7 @@ def finetune(request: Request, watch: Watch) -> Outcome:
     work.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)  # low-rank additions start by chance
     learner = learners.opened(given.model, plan, where)
-    points = Training(learner, lessons, plan, work).run(watch)
+    points = Training(learner, lessons, plan, folder=work, where=where).run(watch)
     result.write(learner, request.out, base=base, lessons=lessons)
     before = result.knowledge(base, lessons)
     after = result.knowledge(_loaded(str(request.out), where), lessons)

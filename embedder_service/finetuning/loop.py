@@ -16,6 +16,7 @@ from embedder_service import fingerprints
 from embedder_service.finetuning import curve, measuring
 from embedder_service.finetuning.batches import Lessons, Shown
 from embedder_service.finetuning.learner import Learner
+from embedder_service.hardware import Hardware
 from embedder_service.training.learning import contrast
 
 log = logging.getLogger(__name__)
@@ -28,12 +29,17 @@ class Training:
     """A learner, its optimizer, how far they are, and the best weights so far.
 
     `folder` keeps the checkpoint; one that is there is gone on with. Raises InvalidInput if it was
-    made by another plan or for other names.
+    made by another plan, of other weights, or for other photos.
     """
 
-    def __init__(self, learner: Learner, lessons: Lessons, plan: Plan, folder: Path) -> None:
+    def __init__(
+        self, learner: Learner, lessons: Lessons, plan: Plan, *, folder: Path, where: Hardware
+    ) -> None:
         self._learner, self._lessons, self.plan = learner, lessons, plan
         self.path = folder / CHECKPOINT
+        # Small gradients vanish in float16 unless the loss is made large meanwhile.
+        halves = where.dtype is torch.float16
+        self._scaler = torch.amp.GradScaler(where.device.type, enabled=halves)
         self.scale = nn.Parameter(torch.tensor(math.log(learner.scale)))
         self._weights = {each.name: each.values for each in learner.learning()}
         self._optimizer = torch.optim.AdamW(self._groups(), lr=plan.rate)
@@ -69,9 +75,11 @@ class Training:
         self._optimizer.zero_grad()
         for piece in filter(None, pieces):
             loss = self._loss(piece) * len(piece) / len(shown)
-            loss.backward()  # type: ignore[no-untyped-call]
+            self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        self._scaler.unscale_(self._optimizer)
         nn.utils.clip_grad_norm_(self._weights.values(), MAX_NORM)
-        self._optimizer.step()
+        self._scaler.step(self._optimizer)
+        self._scaler.update()
         self.step += 1
 
     def _loss(self, shown: list[Shown]) -> torch.Tensor:
@@ -139,6 +147,7 @@ class Training:
                 "weights": self._copied(),
                 "best": self._best,
                 "optimizer": self._optimizer.state_dict(),
+                "scaler": self._scaler.state_dict(),
             },
             partial,
         )
@@ -155,6 +164,7 @@ class Training:
         with torch.no_grad():
             self.scale.copy_(stored["scale"])
         self._optimizer.load_state_dict(stored["optimizer"])
+        self._scaler.load_state_dict(stored["scaler"])
         log.info("going on at step %d of %d", self.step, self.steps)
 
     def _identity(self) -> str:

@@ -94,9 +94,9 @@ Fingerprint `{fingerprint}`, fine-tuned from the model with fingerprint `{base}`
 
 ## Data
 
-{names} names, {learnt:,} photos to learn from, {watched:,} watched and {held_out:,} held out; beside
-them {background:,} photos with captions to keep what was known, {background_watched:,} watched and
-{background_held_out:,} held out.
+{names} names, {learnt:,} photos to learn from, {watched:,} watched and {held_out:,} held out;
+beside them {background:,} photos with captions to keep what was known, {background_watched:,}
+watched and {background_held_out:,} held out.
 No photo is part of this folder; who may use the weights depends on the photos and on the terms of
 the model they were tuned from.
 

@@ -143,6 +143,26 @@ def test_a_checkpoint_of_another_plan_is_not_gone_on_with(
         finetuning.finetune(other, kill)
 
 
+@pytest.mark.parametrize("precision", ["float16", "bfloat16"])
+def test_it_learns_in_half_as_many_bits_too(
+    small_clip: Path, photos: Path, tmp_path: Path, precision: str
+) -> None:
+    plan = Plan(mode=Mode.FROZEN, epochs=10, batch=8, rate=5e-3, decay=0.0, background=0.0)
+    out, selection = tmp_path / "out", Selection(least=3)
+    request = Request(
+        photos,
+        out,
+        model=str(small_clip),
+        device="cpu",
+        precision=precision,
+        selection=selection,
+        plan=plan,
+    )
+    finetuning.finetune(request, lambda _done, _total, _point: None)
+    points = [Point(**each) for each in json.loads((out / "curve.json").read_text())]
+    assert min(each.target_loss for each in points) < 0.9 * points[0].target_loss
+
+
 def test_accumulated_steps_take_the_same_photos(
     small_clip: Path, photos: Path, tmp_path: Path
 ) -> None:
