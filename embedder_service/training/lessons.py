@@ -108,8 +108,8 @@ class Draw:
         self._word_share = word_share
         words = sorted(frozenset().union(*(lesson.shows for lesson in lessons)))
         self._columns = {word: column for column, word in enumerate(words)}
-        self._captions = [texts.rows(lesson.captions) for lesson in lessons]
-        self._phrased = [texts.rows(phrased(lesson.words)) for lesson in lessons]
+        self._captions = _rows(texts, [lesson.captions for lesson in lessons])
+        self._phrased = _rows(texts, [phrased(lesson.words) for lesson in lessons])
         self._words = [[self._columns[w] for w in lesson.words] for lesson in lessons]
         self._shows = np.zeros((len(lessons), len(words) + 1), dtype=bool)
         for row, lesson in enumerate(lessons):
@@ -149,3 +149,9 @@ class Draw:
             phrasing = int(self._random.integers(len(PHRASINGS)))
             return int(self._phrased[number][pick * len(PHRASINGS) + phrasing]), words[pick]
         return int(self._random.choice(captions)), self._shows.shape[1] - 1
+
+
+def _rows(texts: reading.Texts, groups: Sequence[Sequence[str]]) -> list[npt.NDArray[np.intp]]:
+    """Return the rows of each group, looked up at once, for a look-up goes through all texts."""
+    ends = np.cumsum([len(group) for group in groups])[:-1]
+    return np.split(texts.rows([text for group in groups for text in group]), ends)
