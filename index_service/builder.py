@@ -30,7 +30,7 @@ class Builder:
         rows = {kind: rows_of(index) for kind, index in view.indices.items()}
         self._saved = self._snapshots.load(rows, view.meta)
         for kind, graph in self._saved.items():
-            self._indices.adopt(kind, graph)
+            self._indices.adopt(kind, graph, fingerprint=view.meta.fingerprint)
         self._thread.start()
         self.wake()
 
@@ -49,23 +49,27 @@ class Builder:
         while not self._stop.is_set():
             self._wake.wait()
             self._wake.clear()
-            for kind, index in self._indices.view.indices.items():
-                self._mend(kind, index)
+            view = self._indices.view
+            for kind, index in view.indices.items():
+                self._mend(kind, index, view.meta.fingerprint)
             self._save()
 
-    def _mend(self, kind: Kind, index: Index) -> None:
+    def _mend(self, kind: Kind, index: Index, fingerprint: str) -> None:
         rows = rows_of(index)
         if rows.is_sparse:
             self._indices.pack(kind, rows, rows.packed())
-            index = self._indices.view.indices[kind]
+            view = self._indices.view
+            if view.meta.fingerprint != fingerprint:  # the next round sees to those
+                return
+            index = view.indices[kind]
             rows = rows_of(index)
         if len(rows) < self._graph_from:
             if isinstance(index, GraphIndex):
-                self._indices.adopt(kind, None)
+                self._indices.adopt(kind, None, fingerprint=fingerprint)
         elif isinstance(index, BruteIndex) or index.is_outdated:
-            self._build(kind, rows)
+            self._build(kind, rows, fingerprint)
 
-    def _build(self, kind: Kind, rows: BruteIndex) -> None:
+    def _build(self, kind: Kind, rows: BruteIndex, fingerprint: str) -> None:
         log.info("building the graph of %d %s samples", len(rows), kind.name)
         try:
             graph = graphs.build(rows, threads=self._threads, stop=self._stop)
@@ -73,7 +77,7 @@ class Builder:
             log.exception("no graph for %s: it is searched by scanning", kind.name)
             return
         if graph:
-            self._indices.adopt(kind, graph)
+            self._indices.adopt(kind, graph, fingerprint=fingerprint)
             log.info("the graph of %s serves", kind.name)
 
     def _save(self) -> None:

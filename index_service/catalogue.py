@@ -3,13 +3,13 @@
 import contextlib
 import dataclasses
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from common import errors, imports, vectors
 from common.imports import Item
 from common.samples import Kind, Sample, Stage, StageRecord, stage_of
-from index_service import checks, disk, facts_rows, import_rows, reading, trash
+from index_service import checks, disk, facts_rows, import_rows, reading, trash, vector_sets
 from index_service.changes import (
     AddedSample,
     Change,
@@ -20,10 +20,13 @@ from index_service.changes import (
     Outcome,
     Put,
     Redo,
+    Swap,
     Trash,
     Untrash,
     VectorSample,
 )
+
+OnSwap = Callable[[sqlite3.Connection], None]
 
 
 class Catalogue:
@@ -37,11 +40,14 @@ class Catalogue:
         """Close the connection; what is committed stays."""
         self._connection.close()
 
-    def apply(self, changes: Sequence[Change]) -> tuple[list[Outcome], Effects, Meta]:
+    def apply(
+        self, changes: Sequence[Change], *, on_swap: OnSwap = lambda _: None
+    ) -> tuple[list[Outcome], Effects, Meta]:
         """Return how each change fared, what all of them did, and the library afterwards.
 
         All that succeeded are on disk on return; one that fails leaves no trace and does not
-        hinder the others. When this raises, none of them happened.
+        hinder the others. When this raises, none of them happened. `on_swap` is called before the
+        end of a transaction in which other vectors began to serve; what it raises undoes it.
         """
         effects, outcomes = Effects(), []
         with disk.sound(self._path), _transaction(self._connection):
@@ -50,6 +56,8 @@ class Catalogue:
                 outcome, meta = self._applied(change, meta, effects)
                 outcomes.append(outcome)
             _store_meta(self._connection, meta)
+            if effects.swapped:
+                on_swap(self._connection)
         return outcomes, effects, meta
 
     def _applied(self, change: Change, meta: Meta, effects: Effects) -> tuple[Outcome, Meta]:
@@ -59,7 +67,7 @@ class Catalogue:
         try:
             with _savepoint(self._connection):
                 created = _made(self._connection, change, meta=meta, effects=own)
-                after = _fixed(after, change) if isinstance(change, Put) else after
+                after = _fixed(self._connection, after, change)
         except errors.SemapixError as error:
             return Outcome(meta.revision, error=error), meta
         effects.take(own)
@@ -98,12 +106,15 @@ def _store_meta(connection: sqlite3.Connection, meta: Meta) -> None:
     )
 
 
-def _fixed(meta: Meta, put: Put) -> Meta:
-    """Return `meta` with the fingerprint and the dimension of the first vector there is."""
-    if meta.fingerprint or not put.samples:
+def _fixed(connection: sqlite3.Connection, meta: Meta, change: Change) -> Meta:
+    """Return `meta` with the model of the first vector there is, or of the set that serves now."""
+    if isinstance(change, Swap):
+        dimension = vector_sets.dimension(connection, change.fingerprint) or meta.dimension
+        return dataclasses.replace(meta, fingerprint=change.fingerprint, dimension=dimension)
+    if meta.fingerprint or not isinstance(change, Put) or not change.samples:
         return meta
-    dimension = checks.dimension_of(put, meta)
-    return dataclasses.replace(meta, fingerprint=put.fingerprint, dimension=dimension)
+    dimension = checks.dimension_of(change, meta)
+    return dataclasses.replace(meta, fingerprint=change.fingerprint, dimension=dimension)
 
 
 def _made(connection: sqlite3.Connection, change: Change, *, meta: Meta, effects: Effects) -> bool:
@@ -121,6 +132,8 @@ def _made(connection: sqlite3.Connection, change: Change, *, meta: Meta, effects
             _redo(connection, change, effects)
         case Note(write):
             write(connection)
+        case Swap(fingerprint):
+            effects.swapped = vector_sets.swap(connection, fingerprint, meta)
     return False
 
 

@@ -75,7 +75,14 @@ class Note:
     write: Callable[[sqlite3.Connection], None]
 
 
-Change = Put | Delete | Trash | Untrash | Redo | Note
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """The second vector set, of that fingerprint, in the place of the one that serves."""
+
+    fingerprint: str
+
+
+Change = Put | Delete | Trash | Untrash | Redo | Note | Swap
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +114,19 @@ class AddedSample:
 
 @dataclass(slots=True)
 class Effects:
-    """What committed changes mean for what is kept in memory; additions come before removals."""
+    """What committed changes mean for what is kept in memory; additions come before removals.
+
+    `swapped`: other vectors serve, and all of them are to be read anew.
+    """
 
     added: list[AddedSample] = field(default_factory=list)
     gone: list[tuple[Kind, int]] = field(default_factory=list)
     photos: dict[int, str] = field(default_factory=dict)
+    swapped: bool = False
 
     def take(self, other: "Effects") -> None:
         """Add what `other` holds, which came later."""
         self.added += other.added
         self.gone += other.gone
         self.photos |= other.photos
+        self.swapped = self.swapped or other.swapped

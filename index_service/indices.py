@@ -55,10 +55,15 @@ class Indices:
         with self._swapping:
             self._view = view
 
-    def adopt(self, kind: Kind, graph: Graph | None) -> None:
-        """Search `kind` by `graph` from now on, or by scanning when there is none."""
+    def adopt(self, kind: Kind, graph: Graph | None, *, fingerprint: str) -> None:
+        """Search `kind` by `graph` from now on, or by scanning when there is none.
+
+        Nothing happens if vectors of another fingerprint serve by now.
+        """
         with self._swapping:
-            index = self._view.indices[kind]
+            index = self._view.indices.get(kind)
+            if index is None or self._view.meta.fingerprint != fingerprint:
+                return
             rows = rows_of(index)
             adopted = GraphIndex(rows, graph) if graph else rows
             indices = {**self._view.indices, kind: adopted}
@@ -67,9 +72,9 @@ class Indices:
     def pack(self, kind: Kind, before: BruteIndex, packed: BruteIndex) -> None:
         """Search `kind` in `packed`, which was made of `before`, and what changed since."""
         with self._swapping:
-            index = self._view.indices[kind]
-            rows = packed.caught_up(before, rows_of(index))
-            if rows is None:
+            index = self._view.indices.get(kind)
+            rows = packed.caught_up(before, rows_of(index)) if index else None
+            if index is None or rows is None:
                 return
             own = index.on(rows) if isinstance(index, GraphIndex) else rows
             indices = {**self._view.indices, kind: own}

@@ -56,6 +56,11 @@ class Library:
         )
 
     @property
+    def folder(self) -> Path:
+        """The folder of catalogue and graphs."""
+        return self._folder
+
+    @property
     def view(self) -> View:
         """The vectors that a search sees now."""
         return self._indices.view
@@ -77,9 +82,15 @@ class Library:
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Return how each change fared. On return they are on disk, and searches see them."""
         with self._changing:
-            outcomes, effects, meta = self._catalogue.apply(changes)
+            swapped: list[View] = []
+            outcomes, effects, meta = self._catalogue.apply(
+                changes, on_swap=lambda connection: swapped.append(indices.loaded(connection))
+            )
             self._names.add(effects.photos)
-            self._indices.publish(effects, meta)
+            if swapped:
+                self._indices.replace(swapped[0])
+            else:
+                self._indices.publish(effects, meta)
         self._builder.wake()
         return outcomes
 

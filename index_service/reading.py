@@ -147,7 +147,8 @@ def vector_samples(
     cursor = connection.execute(
         f"SELECT vector, {_SAMPLE} FROM samples"
         " JOIN photos ON photos.number = photo JOIN vectors ON vectors.sample = samples.number"
-        " WHERE +kind IN (SELECT value FROM json_each(?)) ORDER BY sample_id",
+        " WHERE +kind IN (SELECT value FROM json_each(?))"
+        " AND fingerprint = (SELECT fingerprint FROM meta) ORDER BY sample_id",
         (json.dumps([int(kind) for kind in kinds]),),
     )
     while rows := cursor.fetchmany(chunk):

@@ -134,6 +134,13 @@ CREATE TABLE rejections (
 );
 CREATE INDEX rejections_by_source ON rejections (source, photo_id);
 CREATE INDEX rejections_by_photo ON rejections (photo_id);
+-- Vector sets: the one that serves, whose fingerprint is that of `meta`, and one being built.
+CREATE TABLE vector_sets (
+    fingerprint TEXT PRIMARY KEY,
+    dimension INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    embedder TEXT NOT NULL
+) WITHOUT ROWID;
 """
 # Each step leads from the version of its place to the next; the last one leads to today's.
 STEPS: tuple[str, ...] = (_FIRST, _SECOND)

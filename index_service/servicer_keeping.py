@@ -13,7 +13,15 @@ from common import statuses
 from common.batching import Batcher
 from common.samples import Stage
 from common.server import Register
-from index_service import codec, keeping_codec, servicer, servicer_imports, soundness, trash
+from index_service import (
+    codec,
+    keeping_codec,
+    servicer,
+    servicer_imports,
+    servicer_sets,
+    soundness,
+    trash,
+)
 from index_service.changes import Change, Note, Outcome, Redo
 from index_service.library import Library
 from index_service.soundness import Finding, Looked
@@ -21,7 +29,7 @@ from semapix.v1 import index_keeping_pb2 as pb
 from semapix.v1 import index_keeping_pb2_grpc as rpc
 
 NAME = "semapix.v1.IndexKeepingService"
-NAMES = (servicer.NAME, NAME, servicer_imports.NAME)
+NAMES = (servicer.NAME, NAME, servicer_imports.NAME, servicer_sets.NAME)
 MAX_IDS = 1_000
 CHUNK_BYTES, CHUNK_IDS = 2**20, 10_000
 Applied = Callable[[Sequence[Change | Outcome]], Awaitable[list[Outcome]]]
@@ -117,10 +125,12 @@ def registered(library: Library, writing: Batcher[Change, Outcome]) -> Register:
     index = servicer.IndexServicer(library, writing)
     keeping = IndexKeepingServicer(library, index.applied)
     imports = servicer_imports.ImportRecordsServicer(library, writing)
+    sets = servicer_sets.VectorSetServicer(library, writing)
 
     def register(server: grpc.aio.Server) -> None:
         index.register(server)
         keeping.register(server)
         imports.register(server)
+        sets.register(server)
 
     return register

@@ -208,12 +208,12 @@ def _kept(connection: sqlite3.Connection, photo_id: str) -> list[tuple[str, str]
 
 
 def _check_model(connection: sqlite3.Connection, photo_id: str, meta: Meta) -> None:
-    vectors = (row for origin, row in _kept(connection, photo_id) if origin == "vectors")
-    models = {json.loads(row)["fingerprint"] for row in vectors}
-    if models and meta.fingerprint not in models:
+    """Raise Mismatch if a sample has a vector, but none of the library's model."""
+    rows = [json.loads(row) for origin, row in _kept(connection, photo_id) if origin == "vectors"]
+    fitting = {row["sample"] for row in rows if row["fingerprint"] == meta.fingerprint}
+    if others := [row["fingerprint"] for row in rows if row["sample"] not in fitting]:
         raise errors.Mismatch(
-            f"photo {photo_id} has vectors of the fingerprint {min(models)!r}, the library of "
-            f"{meta.fingerprint!r}: download it, delete it from the trash and import it again"
+            f"photo {photo_id} has vectors of {min(others)!r}, the library of {meta.fingerprint!r}"
         )
 
 
