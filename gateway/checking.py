@@ -96,11 +96,12 @@ class Checker:
         async with self._files.claims.holding(photo_id):
             try:
                 await steps.whole(self._files.originals.check, photo_id)
-            except errors.DataLoss as error:
+            except errors.DataLoss:
                 if not await self._books.keep(photo_id):
                     return None
                 mended = repair and await steps.whole(self._mending.refer_again, photo_id)
-                message = f"{error}; its bytes are the same, so that a repair takes its new date"
+                path = self._files.originals.path(photo_id)
+                message = f"{path} has another date than when it was imported, and the same bytes"
                 return Finding(Trouble.REFERENCE_STALE, photo_id, message, repaired=mended)
         return None
 

@@ -27,7 +27,7 @@ Report = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a whole backup holds; `missing` are photos whose original the library had lost.
+    """What a whole backup holds; `missing` are photos whose original was lost or damaged.
 
     `identities` are names and hashes of the files by which clusters, and their names, are known.
     """
@@ -117,9 +117,9 @@ class _Identities:
 
 
 def backed_up(library: Library, target: Target, *, clusters: Clusters, report: Report) -> BackedUp:
-    """Write a backup. Raises DataLoss for an original whose bytes are not those of its id."""
+    """Write a backup; an original that is lost or damaged is told and costs no other."""
     identities = _identities(clusters, target)
-    fetched = 0
+    fetched, lost = 0, list[str]()
     for attempt in range(1, ATTEMPTS + 1):
         with tempfile.TemporaryFile() as file:
             snapshot = _snapshot(library, file)
@@ -130,12 +130,14 @@ def backed_up(library: Library, target: Target, *, clusters: Clusters, report: R
                     fetched += there
                     gone += [] if there else [photo_id]
                 report(done, len(snapshot.photo_ids))
-            if not gone or attempt == ATTEMPTS:
+            # What was deleted meanwhile is in no newer catalogue; what is lost stays in it.
+            if not gone or gone == lost or attempt == ATTEMPTS:
                 manifest = _manifest(snapshot, tuple(gone), identities.files)
                 snapshot.file.seek(0)
                 target.finish(snapshot.file, manifest)
                 photos, trouble = len(snapshot.photo_ids), identities.trouble
                 return BackedUp(snapshot.revision, photos, fetched, manifest.missing, trouble)
+            lost = gone
     raise AssertionError("the last attempt returns")
 
 
@@ -179,19 +181,17 @@ def _snapshot(library: Library, file: IO[bytes]) -> _Snapshot:
 
 
 def _fetch(library: Library, target: Target, photo_id: str) -> bool:
-    """Fetch one original; return False where there is none."""
+    """Fetch one original; return False where there is none, or other bytes."""
     with tempfile.SpooledTemporaryFile(2**24) as file:
         digest = hashlib.sha256()
         try:
             for piece in library.stored(photo_id):
                 digest.update(piece)
                 file.write(piece)
-        except errors.NotFound:
+        except (errors.NotFound, errors.DataLoss):
             return False
         if digest.hexdigest() != photo_id:
-            raise errors.DataLoss(
-                f"the original of photo {photo_id} is damaged: `semapix check` says what to do"
-            )
+            return False
         file.seek(0)
         target.add(photo_id, file)
         return True

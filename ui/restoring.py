@@ -11,6 +11,9 @@ from ui import backup_folder, backups, library, saving
 from ui.backups import IDENTITIES, MANIFEST, ORIGINALS
 
 INDEX, ANALYSES = "index", "analyses"
+# What a library has that lost its catalogue, or a restore leaves that was cut short.
+OWN = {INDEX, ANALYSES, ORIGINALS, "thumbnails", "spool", "quarantine", "references", "orphans"}
+OWN |= {"logs", library.LOCK_FILE, library.UP_FILE}
 _IDENTITY = re.compile(rf"{IDENTITIES}-[0-9a-f]{{16}}-([a-z-]{{1,80}}\.json)")
 
 
@@ -27,11 +30,12 @@ class RestoredLibrary:
 def restored(source: Path, folder: Path, *, report: Callable[[int], None]) -> RestoredLibrary:
     """Restore the backup `source` into the folder of a library that is not there yet.
 
-    Raises Mismatch for a folder that holds a library, DataLoss for a damaged backup.
+    Raises Mismatch for a folder that holds a library or else, DataLoss for a damaged backup.
     """
     catalogue = folder / INDEX / backups.CATALOGUE
     if catalogue.exists() or library.is_held(folder):
         raise errors.Mismatch(f"{folder} is a library already: name a new folder with --library")
+    _check_free(folder)
     draft = catalogue.with_name(f"{backups.CATALOGUE}.restoring")
     draft.parent.mkdir(parents=True, exist_ok=True)
     found: set[str] = set()
@@ -54,6 +58,16 @@ def restored(source: Path, folder: Path, *, report: Callable[[int], None]) -> Re
         raise errors.DataLoss(f"what names clusters in the backup is damaged: {min(lost)[0]}")
     draft.replace(catalogue)
     return RestoredLibrary(folder, manifest.revision, len(manifest.photo_ids), manifest.missing)
+
+
+def _check_free(folder: Path) -> None:
+    """Raise Mismatch for a folder of somebody else's files."""
+    there = folder.iterdir() if folder.exists() else iter(())
+    other = sorted(path.name for path in there if path.name not in OWN)
+    if other:
+        raise errors.Mismatch(
+            f"{folder} has other files in it ({other[0]}): name a new folder with --library"
+        )
 
 
 def _original(folder: Path, photo_id: str, pieces: Iterator[bytes]) -> str:

@@ -33,7 +33,7 @@ def backup(given: BackupOptions, common: options.Common) -> None:
     """Copy catalogue and originals while the library is in use; what is copied is verified.
 
     With the names of clusters. A folder that holds a backup only gets what is new. Exit code 1 if
-    an original or the names were missing.
+    an original was lost or damaged, or the names were missing.
     """
     with common.client() as client, _target(given.target) as target, following("photos") as report:
         done = backups.backed_up(
@@ -70,6 +70,9 @@ def restore(given: RestoreOptions) -> None:
         return
     sentence = f"{done.photos} photos restored: `semapix up --library {done.folder}` shows them"
     console.output().print(console.cell(sentence))
+    if done.missing:
+        lost = f"{len(done.missing)} originals are not in the backup: `semapix check` names them"
+        console.output().print(console.cell(lost, "red"))
 
 
 @contextlib.contextmanager
@@ -84,7 +87,7 @@ def _print_backup(target: Path, done: backups.BackedUp) -> None:
     sentence = f"{target}: {done.photos} photos of revision {done.revision}, {done.fetched} new"
     console.output().print(console.cell(sentence))
     if done.missing:
-        lost = f"{len(done.missing)} originals are missing: `semapix check` names them"
+        lost = f"{len(done.missing)} originals are lost or damaged: `semapix check` names them"
         console.output().print(console.cell(lost, "red"))
     if done.nameless:
         told = f"the names of clusters are not in it: {done.nameless}"

@@ -85,15 +85,16 @@ async def test_later_backup_fetches_only_what_is_new(tmp_path: Path) -> None:
     assert files(tmp_path / "again" / "originals").keys() == {*running.ids[1:], white.photo_id}
 
 
-async def test_lost_original_is_told_and_the_rest_is_backed_up(tmp_path: Path) -> None:
+async def test_lost_and_damaged_originals_are_told_and_the_rest_is_backed_up(
+    tmp_path: Path,
+) -> None:
     async with kept(tmp_path / "library") as running:
         running.path(running.ids[0]).unlink()
         done = await run(running, "backup", tmp_path / "backup", code=1)
         assert done["missing"] == [running.ids[0]]
         running.path(running.ids[1]).write_bytes(b"other")
-        with pytest.raises(errors.DataLoss, match="is damaged"):
-            await run(running, "backup", tmp_path / "second")
-        assert not (tmp_path / "second" / "backup.json").exists()
+        done = await run(running, "backup", tmp_path / "second", code=1)
+        assert done["missing"] == sorted(running.ids[:2])
     done = ran("restore", tmp_path / "backup", "--library", tmp_path / "again")
     assert done["missing"] == [running.ids[0]]
 
@@ -126,6 +127,10 @@ async def test_library_is_not_overwritten_and_strangers_folders_are_left_alone(
 ) -> None:
     with pytest.raises(errors.Mismatch, match="is a library already"):
         ran("restore", backup, "--library", tmp_path / "library")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "novel.txt").touch()
+    with pytest.raises(errors.Mismatch, match=r"has other files in it \(novel.txt\)"):
+        ran("restore", backup, "--library", tmp_path / "full")
     (tmp_path / "strange").mkdir()
     (tmp_path / "strange" / "file").touch()
     async with kept(tmp_path / "other") as running:

@@ -18,9 +18,13 @@ def photo_id(content: bytes) -> str:
 class Library:
     """Photos that are gone from the moment on that somebody asks for them."""
 
-    def __init__(self, *contents: bytes, fleeting: tuple[bytes, ...] = ()) -> None:
+    def __init__(
+        self, *contents: bytes, fleeting: tuple[bytes, ...] = (), away: bytes = b""
+    ) -> None:
         self.photos = {photo_id(content): content for content in (*contents, *fleeting)}
         self._fleeting = {photo_id(content) for content in fleeting}
+        # At this photo the library goes away.
+        self._away = photo_id(away)
         self.revision = self.asked = 0
 
     def catalogue(self) -> Iterator[CataloguePiece]:
@@ -30,6 +34,8 @@ class Library:
 
     def stored(self, photo_id: str) -> Iterator[bytes]:
         self.asked += 1
+        if photo_id == self._away:
+            raise errors.Unavailable("the gateway does not answer")
         if photo_id in self._fleeting:
             self.photos.pop(photo_id, None)
         if photo_id not in self.photos:
@@ -80,20 +86,26 @@ def test_photo_deleted_meanwhile_is_in_no_catalogue_of_the_backup(tmp_path: Path
     assert library.asked == 3, "what was fetched is fetched once"
 
 
-def test_backup_that_is_cut_short_leaves_the_one_before(tmp_path: Path) -> None:
-    made(Library(b"one"), tmp_path)
+def test_damaged_original_costs_itself_alone(tmp_path: Path) -> None:
     broken = Library(b"one", b"two")
     broken.photos[photo_id(b"two")] = b"other bytes"
-    with pytest.raises(errors.DataLoss, match="damaged"):
-        made(broken, tmp_path)
+    done = made(broken, tmp_path)
+    assert (done.photos, done.fetched, done.missing) == (2, 1, (photo_id(b"two"),))
+    assert done.revision == 2, "the catalogue is copied once more, not again and again"
+    assert held(tmp_path) == {photo_id(b"one")}
+
+
+def test_backup_that_is_cut_short_leaves_the_one_before(tmp_path: Path) -> None:
+    made(Library(b"one"), tmp_path)
+    with pytest.raises(errors.Unavailable):
+        made(Library(b"one", b"two", away=b"two"), tmp_path)
     assert held(tmp_path) == {photo_id(b"one")}
 
 
 def test_tar_that_is_cut_short_is_none(tmp_path: Path) -> None:
     target = backup_folder.TarTarget(tmp_path / "backup.tar")
-    broken = Library(b"one")
-    broken.photos[photo_id(b"one")] = b"other bytes"
-    with pytest.raises(errors.DataLoss):
+    broken = Library(b"one", away=b"one")
+    with pytest.raises(errors.Unavailable):
         backups.backed_up(broken, target, clusters=CLUSTERS, report=silent)
     target.close()
     assert list(tmp_path.iterdir()) == []
