@@ -127,6 +127,12 @@ def serve(index: str, tmp_path: Path) -> Serve:
 
 
 @pytest.fixture
+def serve_quick(tmp_path: Path) -> Serve:
+    """Start an analysis_service that computes in this process, over what an address has."""
+    return lambda address: _serving(address, tmp_path / "analyses", _compute_here)
+
+
+@pytest.fixture
 async def service(serve: Serve) -> AsyncIterator[Service]:
     """One running analysis_service."""
     async with serve() as client:

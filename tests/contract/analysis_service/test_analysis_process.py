@@ -122,6 +122,21 @@ async def test_kill_9_during_a_job_leaves_no_process_no_job_and_no_file(
         assert left() == []
 
 
+async def test_kill_9_while_vectors_are_read_leaves_no_job_and_no_file(
+    start: Start, left: Any, library: Any
+) -> None:
+    library.gate.clear()
+    async with start() as before:
+        await before.service.reached(await before.service.start(LONG), "reading vectors")
+        assert [path.suffix for path in left()] == [".f32"]
+        before.process.send_signal(signal.SIGKILL)
+        await before.process.wait()
+    library.gate.set()
+    async with start() as after:
+        assert await after.service.listed() == []
+        assert left() == []
+
+
 async def test_sigterm_ends_the_service_its_computation_and_those_who_watch(
     start: Start, library: Any
 ) -> None:

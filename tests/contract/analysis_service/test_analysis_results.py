@@ -67,13 +67,58 @@ async def test_only_the_chosen_kinds_take_part(quick: Any, library: Any) -> None
     assert (texts.samples, photos.samples) == (2, 6)
 
 
-@pytest.mark.parametrize("spec", [CLUSTERS, MAP, DUPLICATES], ids=["clusters", "map", "duplicates"])
-@pytest.mark.parametrize("count", [0, 1, 2])
-async def test_hardly_any_photos_give_an_answer(
-    quick: Any, library: Any, spec: pb.AnalysisSpec, count: int
+EVERY_SPEC = {
+    "clusters": CLUSTERS,
+    "suggested eps": pb.AnalysisSpec(clusters={"suggest_eps": True}),
+    "hdbscan": pb.AnalysisSpec(clusters={"method": 2}),
+    "map": MAP,
+    "flat map": pb.AnalysisSpec(map={"iterations": 250, "dimensions": 2}),
+    "map by PCA": pb.AnalysisSpec(map={"pca_only": True}),
+    "exact duplicates": pb.AnalysisSpec(duplicates={"kind": 1}),
+    "near duplicates": pb.AnalysisSpec(duplicates={"kind": 2}),
+    "semantic duplicates": DUPLICATES,
+}
+
+
+async def shown(service: Any, analysis: pb.Analysis) -> Any:
+    """Return the result of an analysis of whatever type."""
+    asks = {
+        "clusters": (service.stub.GetClusters, pb.GetClustersRequest),
+        "map": (service.stub.GetMap, pb.GetMapRequest),
+        "duplicates": (service.stub.GetDuplicates, pb.GetDuplicatesRequest),
+    }
+    ask, request = asks[analysis.spec.WhichOneof("parameters")]
+    return await clients.call(ask(request(analysis_id=analysis.analysis_id)))
+
+
+@pytest.mark.parametrize("spec", EVERY_SPEC.values(), ids=EVERY_SPEC)
+@pytest.mark.parametrize("identical", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 7])
+async def test_hardly_any_and_identical_photos_give_an_answer(
+    quick: Any, library: Any, spec: pb.AnalysisSpec, *, count: int, identical: bool
 ) -> None:
-    library.rows = library.rows[:count]
-    assert (await quick.succeeded(spec)).samples == count
+    """Seven photos are fewer than the perplexity."""
+    library.rows = library.rows[[0] * count] if identical else library.rows[:count]
+    analysis = await quick.succeeded(spec)
+    answer = await shown(quick, analysis)
+    assert analysis.samples == count
+    if isinstance(answer, pb.GetMapResponse):
+        places = np.array([[p.x, p.y, p.z] for p in answer.points]).reshape(-1, 3)
+        assert len(places) == count
+        assert np.abs(places).max(initial=0) <= 1
+        assert not (identical and places.any())
+
+
+@pytest.mark.parametrize("spec", [CLUSTERS, MAP], ids=["clusters", "map"])
+async def test_a_kind_that_nothing_has_gives_an_empty_answer(
+    quick: Any, spec: pb.AnalysisSpec
+) -> None:
+    of_animals = pb.AnalysisSpec(kinds=[Kind.ANIMAL])
+    of_animals.MergeFrom(spec)
+    analysis = await quick.succeeded(of_animals)
+    answer = await shown(quick, analysis)
+    assert analysis.samples == 0
+    assert not (answer.points if isinstance(answer, pb.GetMapResponse) else answer.clusters)
 
 
 async def test_progress_never_falls_and_steps_are_told_in_order(quick: Any, library: Any) -> None:

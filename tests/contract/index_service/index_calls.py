@@ -29,6 +29,13 @@ async def serving(folder: Path) -> AsyncIterator[rpc.IndexServiceStub]:
 @contextlib.asynccontextmanager
 async def connected(folder: Path) -> AsyncIterator[grpc.aio.Channel]:
     """Serve the library of `folder` on a port of its own; yield a channel to it."""
+    async with listening(folder) as address, clients.channel(address) as channel:
+        yield channel
+
+
+@contextlib.asynccontextmanager
+async def listening(folder: Path) -> AsyncIterator[str]:
+    """Serve the library of `folder` on a port of its own; yield its address."""
     with library.opened(Settings(folder=folder)) as owned:
         writing = Batcher(owned.apply, max_batch=512, max_waiting=4_096)
         register = servicer_keeping.registered(owned, writing)
@@ -39,8 +46,7 @@ async def connected(folder: Path) -> AsyncIterator[grpc.aio.Channel]:
             ) as running,
         ):
             await running.set_ready()
-            async with clients.channel(f"127.0.0.1:{running.port}") as channel:
-                yield channel
+            yield f"127.0.0.1:{running.port}"
 
 
 def update(put: Put) -> pb.PhotoUpdate:
