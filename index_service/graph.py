@@ -9,16 +9,19 @@ import hnswlib
 import numpy as np
 
 from common.vectors import Floats
+from index_service import shortening as shortenings
 from index_service.brute import BruteIndex
 from index_service.changes import Numbers
 from index_service.members import Groups, Members, members_of
+from index_service.shortening import Shortening
 from index_service.vector_index import Neighbours, Rows, joined
 
 LINKS = 16
 BUILD_WIDTH = 200
-# Wide enough to find the 10 nearest of 100,000, for captions among photos too, which lie far from
-# all of them: tests/benchmarks/bench_graph.py.
-SEARCH_WIDTH = 192
+# How many are looked at: tests/benchmarks/bench_graph.py. Captions among photos lie far from all
+# of them, mostly outside what short vectors keep.
+SEARCH_WIDTH, FAR_WIDTH = 256, 640
+_FAR_KEPT = 0.6
 CHUNK = 256
 # Past this share of a kind a scan costs less than walking the graph.
 _SCAN_SHARE = 0.05
@@ -30,13 +33,18 @@ _SPARE = 32
 class Graph:
     """A graph over the samples that a kind had at one time; it never changes.
 
-    Equal vectors are one node: as many nodes in one spot would link to one another alone, and what
-    lies behind them could not be reached.
+    It holds short vectors: enough to find who may be near, while the vectors themselves, held once,
+    tell how near. Equal vectors are one node: as many nodes in one spot would link to one another
+    alone, and what lies behind them could not be reached.
     """
 
-    def __init__(self, graph: hnswlib.Index, members: Members, groups: Groups) -> None:
-        graph.set_ef(SEARCH_WIDTH)
-        self._graph, self.members, self._groups = graph, members, groups
+    def __init__(
+        self, graph: hnswlib.Index, shortening: Shortening, members: Members, groups: Groups
+    ) -> None:
+        # A search is as wide as what it asks for.
+        graph.set_ef(1)
+        self._graph, self.shortening = graph, shortening
+        self.members, self._groups = members, groups
 
     def __len__(self) -> int:
         return len(self.members.numbers)
@@ -47,46 +55,55 @@ class Graph:
         return int(self.members.numbers[-1])
 
     def numbers(self, query: Floats, count: int) -> Numbers | None:
-        """Return some `count` samples near `query`; None where the graph has no way to so many.
+        """Return at least `count` samples near `query`, nearest or not; all where there are fewer.
 
-        There may be more, and where all are returned fewer.
+        None where the graph has no way to so many.
         """
+        short, kept = self.shortening.of_query(query)
+        wide = SEARCH_WIDTH if kept > _FAR_KEPT else FAR_WIDTH
+        asked = min(max(count, wide), len(self._groups))
         try:
-            count = min(count, len(self._groups))
-            labels, _ = self._graph.knn_query(query, k=count, num_threads=1)
+            labels, _ = self._graph.knn_query(short, k=asked, num_threads=1)
         except RuntimeError:
             # hnswlib finds no more than hang together, and says so only by raising.
             return None
-        return self._groups.numbers(labels[0])
+        return self._groups.numbers(labels[0].astype(np.intp))
 
     def save(self, path: Path) -> None:
-        """Write the graph to `path`; its members are the caller's to keep. Raises OSError."""
+        """Write the graph to `path`; the rest is the caller's to keep. Raises OSError."""
         self._graph.save_index(str(path))
         # hnswlib does not say so when the disk is full.
         if path.stat().st_size != self._graph.index_file_size():
             raise OSError(f"cannot write {path}: it has {path.stat().st_size} bytes only")
 
     @classmethod
-    def load(cls, path: Path, members: Members, *, dimension: int) -> "Graph":
+    def load(cls, path: Path, shortening: Shortening, members: Members) -> "Graph":
         """Return a saved graph. Raises RuntimeError if the file is none; check its sum before."""
-        graph = hnswlib.Index(space="ip", dim=dimension)
+        graph = hnswlib.Index(space="ip", dim=shortening.length)
         graph.load_index(str(path))
-        return cls(graph, members, Groups(members))
+        return cls(graph, shortening, members, Groups(members))
 
 
 def build(rows: BruteIndex, *, threads: int, stop: threading.Event) -> Graph | None:
     """Return a graph over `rows`, at least one; None if `stop` was set meanwhile."""
     members = members_of(rows.chunks(CHUNK))
-    groups = Groups(members)
-    graph = hnswlib.Index(space="ip", dim=rows.dimension)
+    groups, shortening = Groups(members), _shortening(rows, members.numbers)
+    graph = hnswlib.Index(space="ip", dim=shortening.length)
     graph.init_index(len(groups), M=LINKS, ef_construction=BUILD_WIDTH, random_seed=1)
     for at in range(0, len(groups), CHUNK):
         if stop.is_set():
             return None
-        labels = np.arange(at, min(at + CHUNK, len(groups)))
-        vectors = rows.vectors_of(members.numbers[groups.firsts[labels]])
-        graph.add_items(vectors, labels, num_threads=threads)
-    return Graph(graph, members, groups)
+        firsts = groups.firsts(at, at + CHUNK)
+        short = shortening.of_rows(rows.vectors_of(firsts))
+        graph.add_items(short, np.arange(at, at + len(firsts)), num_threads=threads)
+    return Graph(graph, shortening, members, groups)
+
+
+def _shortening(rows: BruteIndex, numbers: Numbers) -> Shortening:
+    """Return the shortening that fits a sample of `numbers`, always the same of the same."""
+    drawn = np.random.default_rng(1).permutation(len(numbers))[: shortenings.SAMPLE]
+    parts = np.array_split(numbers[np.sort(drawn)], math.ceil(len(drawn) / CHUNK))
+    return shortenings.fitted((rows.vectors_of(part) for part in parts), rows.dimension)
 
 
 class GraphIndex:
@@ -114,8 +131,8 @@ class GraphIndex:
         """Return at least `count` samples of the graph; None where a scan is the way to them."""
         total = len(self.graph)
         visible = total - self._hidden
-        asked = max(SEARCH_WIDTH, math.ceil(count * total / max(visible, 1)) + _SPARE)
-        if visible < count or asked > max(SEARCH_WIDTH + _SPARE, _SCAN_SHARE * total):
+        asked = math.ceil(count * total / max(visible, 1)) + _SPARE
+        if visible < count or asked > max(SEARCH_WIDTH, _SCAN_SHARE * total):
             return None
         numbers = self.graph.numbers(query, asked)
         found = self.rows.of(numbers, query) if numbers is not None else None

@@ -35,26 +35,39 @@ class Members:
 
 
 class Groups:
-    """Members in groups of equal vectors, the groups numbered from 0 by their digests."""
+    """Members in groups of equal vectors, the groups numbered from 0 by their first members."""
 
     def __init__(self, members: Members) -> None:
-        _, self.firsts, group_of, self._sizes = np.unique(
+        _, firsts, group_of, sizes = np.unique(
             members.digests, return_index=True, return_inverse=True, return_counts=True
         )
-        self._numbers = members.numbers[np.argsort(group_of, kind="stable")]
-        self._ends = np.cumsum(self._sizes)
+        self._numbers, self._ends = members.numbers, None
+        if len(sizes) < len(members.numbers):
+            rising = np.argsort(firsts)
+            order = np.argsort(firsts[group_of], kind="stable")
+            self._numbers, self._ends = self._numbers[order], np.cumsum(sizes[rising])
 
     def __len__(self) -> int:
-        return len(self._sizes)
+        return len(self._numbers if self._ends is None else self._ends)
 
-    def numbers(self, groups: npt.NDArray[np.uint64]) -> Numbers:
+    def firsts(self, start: int, stop: int) -> Numbers:
+        """Return the first member of each group from `start` to `stop`, in this order."""
+        which = np.arange(start, min(stop, len(self)))
+        return self._numbers[which] if self._ends is None else self._numbers[self._starts(which)]
+
+    def numbers(self, groups: npt.NDArray[np.intp]) -> Numbers:
         """Return all members of `groups`."""
-        which = groups.astype(np.intp)
-        ends, sizes = self._ends[which], self._sizes[which]
-        if len(sizes) == np.sum(sizes):
-            return self._numbers[ends - 1]
-        spans = zip((ends - sizes).tolist(), ends.tolist(), strict=True)
+        if self._ends is None:
+            return self._numbers[groups]
+        starts, ends = self._starts(groups), self._ends[groups]
+        if np.sum(ends - starts) == len(groups):
+            return self._numbers[starts]
+        spans = zip(starts.tolist(), ends.tolist(), strict=True)
         return np.concatenate([self._numbers[start:end] for start, end in spans])
+
+    def _starts(self, groups: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        assert self._ends is not None
+        return np.where(groups > 0, self._ends[groups - 1], 0)
 
 
 def members_of(chunks: Iterable[Rows]) -> Members:

@@ -57,7 +57,7 @@ def checked_s(graph: Graph, rows: BruteIndex) -> float:
         path = Path(folder, "graph.hnsw")
         graph.save(path)
         started = time.perf_counter()
-        Graph.load(path, graph.members, dimension=rows.dimension)
+        Graph.load(path, graph.shortening, graph.members)
         assert graph.members.cover(rows.chunks(graphs.CHUNK))
     return time.perf_counter() - started
 
