@@ -2,7 +2,7 @@
 
 import asyncio
 
-from common import logs, server, settings
+from common import errors, logs, server, settings
 from gateway import wiring
 from gateway.settings import Settings
 
@@ -17,5 +17,5 @@ if __name__ == "__main__":
     logs.start("gateway")
     try:
         asyncio.run(serve(settings.load(Settings, "gateway")))
-    except (OSError, ValueError) as error:
+    except (errors.SemapixError, OSError, ValueError) as error:
         raise SystemExit(f"the gateway cannot run: {error}") from error

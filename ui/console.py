@@ -1,6 +1,7 @@
 """What is printed: tables and sentences for people, JSON for programs, nothing that acts."""
 
 import dataclasses
+import errno
 import json
 import sys
 import unicodedata
@@ -55,6 +56,14 @@ def table(*columns: str, title: str = "") -> Table:
 def can_ask() -> bool:
     """Return whether a person sits at the terminal."""
     return sys.stdin.isatty()
+
+
+def sentence(error: Exception) -> str:
+    """Return what an error says to a person."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        disk = f"the disk of {error.filename}" if error.filename else "a disk of this machine"
+        return f"{disk} is full: make room on it and try again"
+    return str(error)
 
 
 def complain(sentence: str) -> None:

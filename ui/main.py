@@ -63,7 +63,7 @@ def main() -> None:
     try:
         app()
     except (errors.SemapixError, OSError) as error:
-        console.complain(f"semapix: {error}")
+        console.complain(f"semapix: {console.sentence(error)}")
         sys.exit(1)
 
 

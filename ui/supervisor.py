@@ -1,6 +1,7 @@
 """Keeps processes alive: starts them in waves, restarts what dies, stops all in order."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -17,6 +18,7 @@ DRAIN_S = 15.0
 TICK_S = 0.2
 LOG_LINES = 15
 MAX_LOG_BYTES = 20 * 2**20
+FULL_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Child:
         self.given_up = self._deaths >= enough
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         next_step = "is given up" if self.given_up else f"starts again in {pause_s:.1f} s"
-        return f"{self.plan.name} died ({how}) and {next_step}"
+        return f"{self.plan.name} died ({how}) and {next_step}{_full(self.log.parent)}"
 
     def stop(self, grace_s: float) -> None:
         """Ask the process to end, wait, then end it."""
@@ -126,6 +128,12 @@ class Child:
             log.seek(max(self._log_start, self.log.stat().st_size - 8192))
             lines = log.read().decode("utf-8", "replace").splitlines()[-LOG_LINES:]
         return "\n".join(console.clean(line) for line in [f"last lines of {self.log}:", *lines])
+
+
+def _full(folder: Path) -> str:
+    """Return that the disk of the logs is full where it is: then no log can say so."""
+    full = shutil.disk_usage(folder).free < FULL_BYTES
+    return f"; the disk of {folder} is full: make room on it" if full else ""
 
 
 class Supervisor:

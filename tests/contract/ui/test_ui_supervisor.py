@@ -12,6 +12,7 @@ import pytest
 
 from common import errors, probe
 from ui import library, plan
+from ui import supervisor as supervisor_module
 from ui.plan import ServicePlan
 from ui.supervisor import RestartPolicy, Supervisor
 
@@ -129,6 +130,15 @@ def test_a_process_that_never_comes_up_is_given_up_with_its_last_words(supervise
     assert len([one for one in said if "died (exit code 3)" in one]) == 2
     assert said[-1].count("no such model") == 1
     assert "\x1b" not in said[-1]
+
+
+def test_a_full_disk_is_told_since_no_log_can_say_so(supervise, monkeypatch):
+    monkeypatch.setattr(supervisor_module, "FULL_BYTES", 2**62)
+    broken = ServicePlan("detector", "broken", addresses(1)[0], {})
+    supervisor, said = supervise([broken], RestartPolicy(max_unready=1))
+    with pytest.raises(errors.Unavailable):
+        start(supervisor)
+    assert any("logs is full: make room on it" in one for one in said)
 
 
 def test_a_process_that_is_not_ready_in_time_is_named(supervise):

@@ -1,5 +1,6 @@
 """What reaches a terminal or a program is harmless and well formed."""
 
+import errno
 import json
 
 import pytest
@@ -97,3 +98,10 @@ def test_words_are_read_in_their_line() -> None:
         Sample("4" * 32, "1" * 64, Kind.TEXT, box=other, text="EXIT"),
     ]
     assert naming.without_words(found) == [found[0], found[1], found[3]]
+
+
+def test_a_full_disk_is_a_sentence():
+    full = OSError(errno.ENOSPC, "No space left on device", "/photos")
+    assert console.sentence(full) == "the disk of /photos is full: make room on it and try again"
+    assert "disk" in console.sentence(OSError(errno.EDQUOT, "Disk quota exceeded"))
+    assert console.sentence(ValueError("as it is")) == "as it is"
