@@ -18,10 +18,13 @@ from gateway.encoding import Encoding
 from gateway.services import Encoder, TextVector
 
 log = logging.getLogger(__name__)
-# Least cosine, both means taken away, at which a label says something: with CLIP's vectors of 125
-# photos and 500 labels, the right ones have 0.16 to 0.37, the best of a set without any 0.13.
-LEAST_COSINE = 0.15
+# By how many standard deviations of all labels' cosines the best one stands out before it says
+# something. Cosines themselves tell nothing across models: right names have 0.2 with CLIP and 0.6
+# with the embedded model. Of 96 clusters of COCO's photos and crops with the latter, 70 of the 78
+# names above 4 say what most of the cluster shows, and about half of those below.
+LEAST_DEVIATIONS = 4.0
 MOST_S = 30.0
+ROUNDING = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +91,15 @@ class ClusterNames:
 
 
 def _nearest(labels: _Labels, centres: Sequence[Centre]) -> list[str]:
-    """Return the nearest label of each centre, "" if it is not near enough."""
+    """Return the nearest label of each centre, "" if it does not stand out among all labels."""
     rows = np.stack([_floats(one.centre) - _floats(one.mean) for one in centres])
     cosines = normalised(rows) @ labels.vectors.T
     best = cosines.argmax(axis=1)
+    ahead = cosines.max(axis=1) - cosines.mean(axis=1)
+    telling = ahead > np.maximum(LEAST_DEVIATIONS * cosines.std(axis=1), ROUNDING)
     return [
-        labels.labels[at] if cosines[row, at] >= LEAST_COSINE else ""
-        for row, at in enumerate(best.tolist())
+        labels.labels[at] if tells else ""
+        for at, tells in zip(best.tolist(), telling.tolist(), strict=True)
     ]
 
 

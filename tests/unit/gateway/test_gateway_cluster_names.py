@@ -16,11 +16,12 @@ from gateway.cluster_names import Centre, ClusterNames
 from gateway.encoding import Encoding
 from gateway.services import Embedded, Encoder, Picture, TextVector
 
-WORDS = ("dog", "beach", "car", "soup")
+WORDS = ("dog", "beach", "car", "soup", *(f"other {number}" for number in range(40)))
 ROOT = Path(__file__).parents[3]
 SHARED = Path(os.environ.get("SEMAPIX_DATA", ROOT.parent / "shared" / "data"))
 VECTORS, LABELS = SHARED / "clip_vectors", "oid_clip_a+cname"
-GAP = 3 * np.eye(6, dtype=np.float32)[5]
+AXES = np.eye(len(WORDS) + 1, dtype=np.float32)
+GAP = 3 * AXES[-1]
 
 
 class Texts:
@@ -30,7 +31,7 @@ class Texts:
         self.calls, self.away = 0, False
 
     async def encoder(self) -> Encoder:
-        return Encoder("axes", "feed", max_images=1, max_regions=1, max_texts=3, max_text_chars=9)
+        return Encoder("axes", "feed", max_images=1, max_regions=1, max_texts=30, max_text_chars=9)
 
     async def images(
         self, pictures: Sequence[Picture], *, fingerprint: str = ""
@@ -47,7 +48,7 @@ class Texts:
 
 def axis(word: str) -> Floats:
     """Return the direction of a word."""
-    return np.eye(6, dtype=np.float32)[WORDS.index(word)]
+    return AXES[WORDS.index(word)]
 
 
 def centres(*words: str) -> list[Centre]:
@@ -62,6 +63,15 @@ async def test_each_centre_is_called_by_its_word_though_texts_lie_apart() -> Non
     assert await names.suggested(centres("soup", "dog", "car"), "feed") == ["soup", "dog", "car"]
     assert await names.suggested(centres("beach"), "feed") == ["beach"]
     assert texts.calls == 2
+
+
+async def test_a_centre_that_is_near_to_many_labels_alike_has_no_name() -> None:
+    (dog,) = centres("dog")
+    torn = np.mean([axis(word) for word in ("dog", "beach", "car", "soup")], axis=0)
+    between = Centre(pack(normalised(torn - GAP)), dog.mean)
+    assert await ClusterNames(Encoding(Texts()), WORDS).suggested([between, dog], "feed") == [
+        *("", "dog")
+    ]
 
 
 async def test_centre_that_differs_in_nothing_has_no_name() -> None:
