@@ -353,8 +353,8 @@ class PhotoFacts(google.protobuf.message.Message):
     same where only what a file says beside its picture differs. Empty: imported before there was one.
     """
     sharpness: builtins.float
-    """Variance of the Laplacian of the brightness of these pixels, at least 0: the sharper, the more.
-    Comparable between pictures of one size that show the same. 0: unknown, or a plain surface.
+    """Variance of the Laplacian of the brightness, the longest side at most 160 pixels, at least 0: the
+    sharper, the more, between pictures of one size that show the same. 0: unknown, or a plain surface.
     """
     @property
     def sources(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:

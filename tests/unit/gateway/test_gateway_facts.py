@@ -186,6 +186,16 @@ def test_a_blurred_picture_is_less_sharp() -> None:
     assert measures.sharpness(Image.new("RGB", (2, 9))) == 0
 
 
+def test_a_photo_saved_anew_is_as_sharp_as_it_was(data: Path) -> None:
+    """The edges of JPEG's blocks are not the photo's."""
+    photo = Image.open(data / "coco" / "images" / "000000000071.jpg").convert("RGB")
+    own = measures.sharpness(photo)
+    for quality in (90, 70, 40, 20):
+        again = images.decode(images.encode_jpeg(photo, quality=quality)).image
+        assert measures.sharpness(again) == pytest.approx(own, rel=0.1)
+    assert measures.sharpness(photo.filter(ImageFilter.GaussianBlur(1))) < 0.8 * own
+
+
 def test_the_turned_copies_of_a_scene_have_nearly_one_hash(data: Path) -> None:
     for scene_name in ("landscape", "portrait"):
         files = sorted((data / "formats" / "orientation").glob(f"*{scene_name}_[1-8].*"))
