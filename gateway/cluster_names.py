@@ -24,15 +24,27 @@ log = logging.getLogger(__name__)
 # names above 4 say what most of the cluster shows, and about half of those below.
 LEAST_DEVIATIONS = 4.0
 MOST_S = 30.0
-ROUNDING = 1e-5
+# A cluster that is the whole library differs from it by rounding alone.
+LEAST_DIFFERENCE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """Centre of a cluster, and the mean of all vectors around it: little-endian float32."""
+    """Centre of a cluster, and the mean of all vectors around it: little-endian float32.
+
+    `spread` is the mean cosine distance of its samples to the centre, in [0, 2].
+    """
 
     centre: bytes
     mean: bytes
+    spread: float = 0.0
+
+    def difference(self) -> Floats:
+        """Return in what the mean of the cluster differs from that of all, shape (d,).
+
+        The centre is that mean at unit length; without that it is 1 - `spread` long.
+        """
+        return (1 - self.spread) * _floats(self.centre) - _floats(self.mean)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,11 +104,12 @@ class ClusterNames:
 
 def _nearest(labels: _Labels, centres: Sequence[Centre]) -> list[str]:
     """Return the nearest label of each centre, "" if it does not stand out among all labels."""
-    rows = np.stack([_floats(one.centre) - _floats(one.mean) for one in centres])
+    rows = np.stack([one.difference() for one in centres])
     cosines = normalised(rows) @ labels.vectors.T
     best = cosines.argmax(axis=1)
     ahead = cosines.max(axis=1) - cosines.mean(axis=1)
-    telling = ahead > np.maximum(LEAST_DEVIATIONS * cosines.std(axis=1), ROUNDING)
+    telling = ahead > LEAST_DEVIATIONS * cosines.std(axis=1)
+    telling &= np.linalg.norm(rows, axis=1) > LEAST_DIFFERENCE
     return [
         labels.labels[at] if tells else ""
         for at, tells in zip(best.tolist(), telling.tolist(), strict=True)

@@ -99,7 +99,8 @@ class AnalysisForwarder(rpc.AnalysisServiceServicer):
             if types_pb2.KIND_TEXT in run.kinds:
                 cluster.suggested_name = cluster.samples[0].text[:MOST_LETTERS]
             elif cluster.HasField("centre"):
-                asked.append((cluster, Centre(cluster.centre.values, run.mean)))
+                centre = Centre(cluster.centre.values, run.mean, cluster.spread)
+                asked.append((cluster, centre))
         centres = [centre for _, centre in asked]
         names = await self._names.suggested(centres, response.analysis.fingerprint)
         for (cluster, _), name in zip(asked, names, strict=True):

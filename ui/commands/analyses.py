@@ -1,6 +1,8 @@
 """`semapix map`, and what commands that analyse a whole library share."""
 
+import contextlib
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -52,12 +54,12 @@ def photo_map(given: MapOptions, common: options.Common) -> None:
 
 
 def finished(client: Client, parameters: Parameters, *, kinds: str = "", force: bool) -> Analysis:
-    """Start the job, show how far it is, and return it when it is over.
+    """Start the job, show how far it is, and return it when it is over; Ctrl-C cancels it.
 
     Raises SemapixError, saying why, if it did not succeed.
     """
     job = client.analyses.start(parameters, kinds=options.kinds(kinds), force=force)
-    with progress.bar("%") as bar:
+    with progress.bar("%") as bar, _ended_by_ctrl_c(client, job.analysis_id):
         task = bar.add_task(job.step or "waiting", total=100, counts="")
         for seen in client.analyses.watch(job.analysis_id):
             job = seen
@@ -66,6 +68,15 @@ def finished(client: Client, parameters: Parameters, *, kinds: str = "", force: 
         why = job.error or f"it ended as {job.state.name.lower()}"
         raise errors.SemapixError(f"the analysis did not succeed: {why}")
     return job
+
+
+@contextlib.contextmanager
+def _ended_by_ctrl_c(client: Client, analysis_id: str) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        client.analyses.cancel(analysis_id)
+        raise
 
 
 def names(client: Client, photo_ids: list[str]) -> dict[str, str]:

@@ -75,9 +75,12 @@ async def test_a_centre_that_is_near_to_many_labels_alike_has_no_name() -> None:
 
 
 async def test_centre_that_differs_in_nothing_has_no_name() -> None:
+    """As a cluster of the whole library: its centre is the mean brought to unit length."""
     (one,) = centres("dog")
+    mean = np.frombuffer(one.mean, dtype="<f4")
+    whole = Centre(pack(normalised(mean)), one.mean, spread=float(1 - np.linalg.norm(mean)))
     names = ClusterNames(Encoding(Texts()), WORDS)
-    assert await names.suggested([Centre(one.mean, one.mean)], "feed") == [""]
+    assert await names.suggested([whole, one], "feed") == ["", "dog"]
 
 
 @pytest.mark.parametrize(("away", "fingerprint"), [(True, "feed"), (False, "another")])
