@@ -151,7 +151,7 @@ class FakeGateway(rpc.GatewayServiceServicer):
         )
 
     async def ListPhotos(self, request, context):  # type: ignore[no-untyped-def]
-        at, size = int(request.page_token or 0), request.page_size or 100
+        at, size = int(request.page_token or 0) + request.skip, request.page_size or 100
         photos = list(self._library.photos.values())
         more = at + size < len(photos)
         return pb.ListPhotosResponse(

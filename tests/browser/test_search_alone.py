@@ -114,7 +114,7 @@ def test_changed_weights_change_the_order(watched: Watched) -> None:
     slider = page.locator("#weight-PERSON input[type=range]")
     expect(slider).to_be_visible()
     page.wait_for_timeout(500)  # what opens has its sliders built a moment later
-    slider.click(position={"x": 110, "y": 6})
+    slider.click(position={"x": 70, "y": 6})
     expect(first(page)).to_contain_text("night.png")
     page.wait_for_url("**w=person=*")
 

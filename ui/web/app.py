@@ -4,13 +4,15 @@ import fastapi
 import gradio as gr
 
 from ui import client
-from ui.web import access, blocks, page, routes
+from ui.web import access, blocks, looks, page, routes
 from ui.web.settings import Settings
 
 ICON = '<link rel="icon" type="image/svg+xml" href="static-semapix/icon.svg">'
 STYLES = (
     "icons.css",
     "semapix.css",
+    "frame.css",
+    "pieces.css",
     "home.css",
     "photo.css",
     "status.css",
@@ -19,8 +21,6 @@ STYLES = (
     "clusters.css",
 )
 MAX_FILE_SIZE = "16gb"  # of an archive; the gateway has a limit for photos
-FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
-FIXED_FONTS = ("ui-monospace", "Consolas", "monospace")
 
 
 def build(library: client.Client, settings: Settings | None = None) -> fastapi.FastAPI:
@@ -37,9 +37,7 @@ def build(library: client.Client, settings: Settings | None = None) -> fastapi.F
         root_path=settings.root_path or None,
         head=ICON,
         css="".join(map(blocks.script, STYLES)),
-        theme=gr.themes.Base(
-            primary_hue="emerald", neutral_hue="slate", font=FONTS, font_mono=FIXED_FONTS
-        ),
+        theme=looks.theme(),
         max_file_size=MAX_FILE_SIZE,
         footer_links=[],
         run_history=False,

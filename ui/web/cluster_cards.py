@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from markupsafe import Markup
 
-from common.samples import PhotoFacts, Sample
+from common.samples import Kind, PhotoFacts, Sample
 from ui import analyses
 from ui.web import cluster_names, pictures, words
 
@@ -181,7 +181,8 @@ def _stamps(samples: Iterable[Sample], facts: Facts) -> Markup:
 
 def _stamp(sample: Sample, facts: PhotoFacts) -> Markup:
     name = f"{words.sample_name(sample)}, {words.photo_name(facts)}"
+    whole = " whole" if sample.kind is Kind.PHOTO else ""
     return Markup(
-        '<button type="button" class="stamp" data-event="open_photo" data-photo="{}" title="{}">'
+        '<button type="button" class="stamp{}" data-event="open_photo" data-photo="{}" title="{}">'
         "{}</button>"
-    ).format(facts.photo_id, name, pictures.stamp(facts, sample))
+    ).format(whole, facts.photo_id, name, pictures.stamp(facts, sample))

@@ -22,10 +22,7 @@ class HomePage:
             self._files = _files("Photos, folders or archives", "multiple")
             self._folder = _files("A whole folder", "directory")
         self._report = blocks.cards("home-report")
-        with gr.Row(elem_classes="paging"):
-            self._newer = gr.Button("← Newer", size="sm", interactive=False, elem_id="home-newer")
-            self._place = blocks.sentences("home-place")
-            self._older = gr.Button("Older →", size="sm", interactive=False, elem_id="home-older")
+        self._lay_out_paging()
         self.gallery = _gallery()
         self._paging = gr.State(home.Paging())
         self._rejected, self._trash = RejectedList(library), TrashView(library)
@@ -37,15 +34,31 @@ class HomePage:
         kept = [*self._rejected.shown, *self._trash.shown]
         return [self._summary, self._report, *self._pages, *kept]
 
-    def refresh(self) -> list[object]:
-        """Return the summary, imports under way, the newest photos, and what is kept aside."""
+    @property
+    def asked(self) -> list[blocks.Block]:
+        """The blocks that `refresh` takes."""
+        return [self._paging]
+
+    def refresh(self, paging: home.Paging) -> list[object]:
+        """Return the summary, imports under way, the page it stands at, and what is kept aside."""
         kept = [*self._rejected.refresh(), *self._trash.refresh()]
         now = [self._home.summary(), self._home.panel.shown()]
-        return [*now, *self._turned(home.Paging()), *kept]
+        return [*now, *self._turned(paging), *kept]
 
     @property
     def _pages(self) -> list[blocks.Block]:
-        return [self.gallery, self._place, self._paging, self._newer, self._older]
+        steps = [self._newer, self._number, self._of, self._older]
+        return [self.gallery, self._place, self._paging, *steps]
+
+    def _lay_out_paging(self) -> None:
+        with gr.Row(elem_classes="paging"):
+            self._newer = _step("← Newer", "home-newer")
+            self._place = blocks.sentences("home-place")
+            self._number = gr.Number(
+                1, label="Page", precision=0, minimum=1, visible=False, elem_id="home-page"
+            )
+            self._of = blocks.sentences("home-pages")
+            self._older = _step("Older →", "home-older")
 
     def _wire(self) -> None:
         ways = ((self._files, self._home.take), (self._folder, self._home.take_folder))
@@ -53,14 +66,18 @@ class HomePage:
             name = "import" if files is self._files else "import_folder"
             taken = files.upload(take, files, self._report, show_progress="hidden", api_name=name)
             taken.then(blocks.nothing, None, files, **blocks.QUIET)
-            taken.then(self.refresh, None, self.shown, **blocks.QUIET)
+            taken.then(self._arrived, None, self.shown, **blocks.QUIET)
         self._home.panel.wire(self._report)
         self._newer.click(self._turn_newer, self._paging, self._pages, **blocks.QUIET)
         self._older.click(self._turn_older, self._paging, self._pages, **blocks.QUIET)
+        self._number.submit(self._jump, self._number, self._pages, **blocks.QUIET)
         for changed in (self._rejected.retried, self._trash.restored):
             changed.then(self._newest, None, [self._summary, *self._pages], **blocks.QUIET)
         gr.Timer(REFRESH_S).tick(self._home.summary, None, self._summary, **blocks.QUIET)
         gr.Timer(PROGRESS_S).tick(self._home.panel.shown, None, self._report, **blocks.QUIET)
+
+    def _arrived(self) -> list[object]:
+        return self.refresh(home.Paging())
 
     def _newest(self) -> list[object]:
         return [self._home.summary(), *self._turned(home.Paging())]
@@ -71,14 +88,21 @@ class HomePage:
     def _turn_older(self, paging: home.Paging) -> list[object]:
         return self._turned(paging.older())
 
+    def _jump(self, number: float | None) -> list[object]:
+        return self._turned(home.page(int(number or 1)))
+
     def _turned(self, paging: home.Paging) -> list[object]:
-        gallery, place, paging = self._home.gallery(paging)
+        shown = self._home.gallery(paging)
+        count, paging = home.pages(shown.total), shown.paging
+        several = count > 1
         return [
-            gallery,
-            place,
+            shown.gallery,
+            shown.place,
             paging,
-            gr.update(interactive=len(paging.visited) > 1),
-            gr.update(interactive=bool(paging.next_token)),
+            gr.update(visible=several, interactive=paging.first > 0),
+            gr.update(visible=several, value=paging.number, maximum=count),
+            f"of {count:,}" if several else "",
+            gr.update(visible=several, interactive=bool(paging.next_token)),
         ]
 
 
@@ -92,6 +116,10 @@ def _files(label: str, count: str) -> gr.File:
         min_width=160 if whole else 240,
         elem_id="home-folder" if whole else "home-files",
     )
+
+
+def _step(text: str, elem_id: str) -> gr.Button:
+    return gr.Button(text, size="sm", interactive=False, visible=False, elem_id=elem_id)
 
 
 def _gallery() -> gr.HTML:

@@ -15,6 +15,7 @@ from ui.web.status_page import StatusPage
 from ui.web.uploads import Uploads
 
 TITLE = "Semapix"
+BRAND = '<h1><img src="static-semapix/icon.svg" alt="">Semapix</h1>'
 KEPT_S = 3600
 CONCURRENT = 8
 
@@ -23,7 +24,7 @@ def build(library: client.Client) -> gr.Blocks:
     """Return the page of one library."""
     page = gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(KEPT_S, KEPT_S))
     with page:
-        gr.HTML("<h1>Semapix</h1>", elem_id="title", js_on_load=None, padding=False)
+        gr.HTML(BRAND, elem_id="title", js_on_load=None, padding=False)
         _Page(library, page)
     page.queue(default_concurrency_limit=CONCURRENT)
     return page
@@ -46,7 +47,7 @@ class _Page:
             with gr.Tab("API", id="api") as api_tab:
                 self._api = ApiPage(library)
         self._dialog = PhotoDialog(library)
-        page.load(self._home.refresh, None, self._home.shown, **blocks.QUIET)
+        page.load(self._home.refresh, self._home.asked, self._home.shown, **blocks.QUIET)
         self._open_what_the_address_tells(page)
         self._refresh_when_selected(home_tab, clusters_tab, map_tab, status_tab)
         api_tab.select(self._api.refresh, None, self._api.shown, **blocks.QUIET)
@@ -55,7 +56,7 @@ class _Page:
     def _refresh_when_selected(
         self, home: gr.Tab, clusters: gr.Tab, drawn: gr.Tab, status: gr.Tab
     ) -> None:
-        home.select(self._home.refresh, None, self._home.shown, **blocks.QUIET)
+        home.select(self._home.refresh, self._home.asked, self._home.shown, **blocks.QUIET)
         found, plot = self._clusters, self._map
         clusters.select(found.refresh, None, found.shown, **blocks.QUIET)
         drawn.select(plot.refresh, plot.asked, [plot.said, plot.plot], **blocks.QUIET)
@@ -87,7 +88,7 @@ class _Page:
         )
         restored = dialog.said.restore_photo(dialog.restore, None, dialog.said, **blocks.QUIET)
         for changed in (removed, restored):
-            changed.then(self._home.refresh, None, self._home.shown, **blocks.QUIET)
+            changed.then(self._home.refresh, self._home.asked, self._home.shown, **blocks.QUIET)
 
     def _show_alike(self, event: gr.EventData, *filled: object) -> list[object]:
         """Go to the Search page with what is like the photo or region that was clicked on."""

@@ -94,7 +94,6 @@ def facts_list(facts: PhotoFacts) -> Markup:
         "Place": naming.place(facts.taken),
         "Added": words.moment(facts.imported_at_s) or "unknown",
         "From": ", ".join(facts.sources) or words.NAMELESS,
-        "Look": facts.perceptual_hash,
     }
     told = {name: value for name, value in rows.items() if value}
     lines = (Markup("<dt>{}</dt><dd>{}</dd>").format(*row) for row in told.items())

@@ -47,7 +47,7 @@ class SearchPage:
         self._chip = blocks.cards("search-like")
         blocks.sentences("search-toggle", LESS_ON_A_PHONE)
         with gr.Row(elem_classes="columns"):
-            with gr.Column(scale=1, min_width=260, elem_classes="side"):
+            with gr.Column(scale=1, min_width=290, elem_classes="side"):
                 self._lay_out_options()
             with gr.Column(scale=4, min_width=320):
                 self.results = _results()

@@ -14,10 +14,10 @@ SHOWN_JOBS = 10
 SHOWN_FINDINGS = 200
 State = analyses.AnalysisState
 _SERVICES = {
-    "embedder": "Embedder: understands pictures and texts",
-    "detector": "Detector: finds persons, objects and printed text",
-    "index": "Index: keeps the catalogue and searches it",
-    "analysis": "Analysis: clusters and maps",
+    "embedder": "understands pictures and texts",
+    "detector": "finds persons, objects and printed text",
+    "index": "keeps the catalogue and searches it",
+    "analysis": "makes clusters, maps and duplicates",
 }
 _JOBS = {
     analyses.ClusterParameters: "Clusters",
@@ -36,11 +36,12 @@ _STATES = {
 def status(state: answers.Status) -> Markup:
     """Return notices, services, what is still to be done, and what is there."""
     told = pictures.joined(map(cards.note, state.notices))
-    return Markup('{}<div class="services">{}</div><div class="panels">{}{}</div>').format(
+    return Markup('{}<div class="services">{}</div><div class="panels">{}{}{}</div>').format(
         told or cards.note("Everything works: nothing to report."),
         pictures.joined(map(_service, state.services)),
+        panel("In the library", _counts(state)),
+        panel("Storage", facts(_storage(state))),
         panel("Still to be done", _stages(state)),
-        panel("In the library", facts(_rows(state))),
     )
 
 
@@ -58,12 +59,14 @@ def facts(rows: Iterable[tuple[str, str]]) -> Markup:
 def _service(service: answers.ServiceState) -> Markup:
     state = "running" if service.serving else "not answering"
     return Markup(
-        '<div class="service {}"><b>{}</b><span>{}</span><span class="quiet">{}</span></div>'
+        '<div class="service {}"><b>{}</b><span class="state">{}</span>'
+        '<span class="quiet">{}</span><span class="quiet">{}</span></div>'
     ).format(
         "good" if service.serving else "bad",
-        _SERVICES.get(service.name, service.name),
+        service.name.capitalize(),
         state,
-        ", ".join(service.models) or service.message,
+        _SERVICES.get(service.name, ""),
+        service.message or ", ".join(service.models),
     )
 
 
@@ -88,16 +91,24 @@ def _stage(state: answers.Status, stage: Stage) -> str:
     return f"{number}, {speed.photos_per_s:.1f} a second, about {to_go} to go"
 
 
-def _rows(state: answers.Status) -> Iterable[tuple[str, str]]:
-    if state.counted:
-        yield "Photos", f"{state.photos:,}"
-        yield "Originals", words.size(state.original_bytes)
-        for kind, number in state.samples.items():
-            yield words.KINDS[kind].name, f"{number:,}"
-    else:
-        yield "Photos", "not known"
+def _counts(state: answers.Status) -> Markup:
+    """Return how many photos there are, and how many things of each kind in them."""
+    if not state.counted:
+        return cards.quiet("Not known while the index does not answer.")
+    found = Markup("<li>{}<span>{}</span><b>{:,}</b></li>")
+    lines = (
+        found.format(pictures.icon(kind), words.KINDS[kind].name, number)
+        for kind, number in state.samples.items()
+    )
+    return Markup('<ul class="counts">{}</ul>').format(pictures.joined(lines))
+
+
+def _storage(state: answers.Status) -> Iterable[tuple[str, str]]:
+    yield "Originals", words.size(state.original_bytes)
+    yield "Catalogue and index", words.size(state.index_bytes) if state.counted else "not known"
+    yield "Free on the disk", words.size(state.free_bytes)
     yield "Model", state.fingerprint[:12] or "chosen with the first photo"
-    yield "Version", f"{state.version}, revision {state.revision}"
+    yield "Version", f"{state.version}, revision {state.revision:,}"
 
 
 def above_zero(counts: Mapping[Stage, int]) -> list[tuple[Stage, int]]:

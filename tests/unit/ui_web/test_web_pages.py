@@ -1,5 +1,6 @@
 """What the pages ask for, and how they turn what they get into what is shown."""
 
+import dataclasses
 import zipfile
 from pathlib import Path
 
@@ -20,17 +21,28 @@ JOB = web_values.job(analyses.MapParameters())
 @given(st.lists(st.text("abc", min_size=1), max_size=6))
 def test_turning_back_leads_through_the_same_pages(tokens: list[str]) -> None:
     paging = home.Paging()
+    there, back = [1], []
     for token in tokens:
-        paging = home.Paging(paging.visited, token).older()
-    seen = [paging.visited[-1]]
-    for _ in tokens:
+        paging = dataclasses.replace(paging, next_token=token).older()
+        assert paging.token == token
+        there.append(paging.number)
+    for _ in there:
+        back.append(paging.number)
         paging = paging.newer()
-        seen.append(paging.visited[-1])
-    assert seen == [*reversed(tokens), ""]
+    assert back == there[::-1] == list(range(len(there), 0, -1))
+
+
+@given(st.integers(-3, 700), st.integers(0, 40_000))
+def test_a_page_by_its_number_begins_where_those_before_it_end(number: int, total: int) -> None:
+    paging = home.page(number)
+    assert paging.number == max(number, 1)
+    assert paging.first == (paging.number - 1) * home.PAGE_SIZE
+    assert home.page(home.pages(total)).first < max(total, 1)
+    assert home.pages(total) * home.PAGE_SIZE >= total
 
 
 def test_the_last_page_has_no_older_one_and_the_first_no_newer() -> None:
-    last = home.Paging(("", "a"), "")
+    last = home.Paging(60, "a", "")
     assert last.older() == last
     assert home.Paging().newer() == home.Paging()
 

@@ -12,6 +12,8 @@ element.addEventListener("click", (click) => {
   if (event === "open_photo" && !button.closest("dialog")) {
     const shown = element.querySelectorAll("button[data-event='open_photo']");
     window.semapixShown = [...new Set([...shown].map((one) => one.dataset.photo))];
+    window.semapixBeyond = null;
+    element.dispatchEvent(new CustomEvent("opens"));
   }
   trigger(event, { photo_id: photo, box: box || "", item: item || "" });
 });

@@ -24,8 +24,12 @@ const neighbour = (step) => {
   return at < 0 ? undefined : order()[at + step];
 };
 
+// Beyond the last photo of a page lies the next page, where the list it was opened from has some.
+const beyond = (step) => order().includes(dialog()?.dataset.photo) && window.semapixBeyond?.can(step);
+
 const turn = (step) => {
   const photo = neighbour(step);
+  if (!photo && beyond(step)) window.semapixBeyond.go(step);
   if (photo) trigger("open_photo", { photo_id: photo, box: "", item: "" });
 };
 
@@ -39,7 +43,8 @@ const shown = () => {
     box.showModal();
   }
   for (const button of box.querySelectorAll("[data-step]")) {
-    button.disabled = !neighbour(Number(button.dataset.step));
+    const way = Number(button.dataset.step);
+    button.disabled = !neighbour(way) && !beyond(way);
   }
   if (step) box.querySelector(`[data-step="${CSS.escape(step)}"]:not(:disabled)`)?.focus();
   if (open === box.dataset.photo) return;

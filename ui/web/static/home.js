@@ -19,6 +19,23 @@ const turn = (id) => {
   button.click();
 };
 
+// A photo at large leads on from page to page: the gallery turns behind it, then the photo follows.
+let follows = 0;
+const other = (step) => document.getElementById(step > 0 ? "home-older" : "home-newer");
+element.addEventListener("opens", () => {
+  window.semapixBeyond = {
+    can: (step) => Boolean(other(step)) && !other(step).disabled,
+    go: (step) => { if (!follows) { follows = step; other(step).click(); } },
+  };
+});
+watch("value", () => {
+  const [step, shown] = [follows, tiles().map((tile) => tile.dataset.photo)];
+  follows = 0;
+  if (!step || !shown.length) return;
+  window.semapixShown = shown;
+  trigger("open_photo", { photo_id: step > 0 ? shown[0] : shown.at(-1), box: "", item: "" });
+});
+
 element.addEventListener("keydown", (event) => {
   const tile = event.target.closest(".tile");
   if (!tile || event.ctrlKey || event.altKey || event.metaKey) return;
