@@ -4,14 +4,13 @@ Photos may come and go while it looks: what seems wrong is looked at again with 
 held before it is told.
 """
 
-import hashlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from common import errors, images
 from common.samples import PhotoFacts
-from gateway import steps
+from gateway import disk, steps
 from gateway.books import Books
 from gateway.files import Files
 from gateway.keeping import Checked, Checking, Finding, Trouble
@@ -109,8 +108,7 @@ class Checker:
 def _trouble(path: Path, photo_id: str) -> Trouble | None:
     """Return what is wrong with an original, None if nothing is."""
     try:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = disk.sha256(path)
     except FileNotFoundError:
         return Trouble.ORIGINAL_MISSING
     except OSError as error:

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import hashlib
 import os
 import re
 import uuid
@@ -27,6 +28,12 @@ def is_photo_id(name: str) -> bool:
 def photo_files(folder: Path) -> list[Path]:
     """Return what lies in such folders below `folder` under the id of a photo, sorted."""
     return sorted(path for path in folder.glob("??/??/*") if is_photo_id(path.name))
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file in hex: the id of the photo in it. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sync_file(path: Path) -> None:

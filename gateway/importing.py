@@ -10,18 +10,16 @@ from typing import Any
 
 from common import errors
 from common.imports import Outcome
-from common.samples import Reason
-from gateway import references, steps
+from gateway import in_place, steps
 from gateway.admission import Admission
 from gateway.archives import ArchiveLimits
 from gateway.flow import Flow
 from gateway.receiving import Imported, Piece, Received, Receiver
 from gateway.runs import Run, cancelled
 from gateway.spool import Spool
-from gateway.unpacking import form_in_file, unpacked
+from gateway.unpacking import Found, unpacked
 
 Outcomes = asyncio.Queue[Imported | None]
-Found = Received | Imported
 CLOSE_S = 5.0
 
 
@@ -49,56 +47,42 @@ class Importer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def outcomes(self, pieces: AsyncIterator[Piece], run: Run) -> AsyncGenerator[Imported]:
+    def outcomes(self, pieces: AsyncIterator[Piece], run: Run) -> AsyncGenerator[Imported]:
         """Yield the outcome of each photo as soon as it is known.
 
         Raises InvalidInput for a stream out of order, Cancelled for an import that is cancelled;
         each after the photos before it had their outcome.
         """
+        found = unpacked(self._received(pieces), self._spool, self._limits)
+        return self.outcomes_of(found, run)
+
+    async def _received(self, pieces: AsyncIterator[Piece]) -> AsyncGenerator[Found]:
         receiver = Receiver(self._spool)
         # Filled in the thread: what it received is not lost when the client goes away meanwhile.
         ready: deque[Found] = deque()
-
-        async def found() -> AsyncIterator[Found]:
+        try:
             async for piece in pieces:
                 await steps.whole(lambda one: ready.extend(receiver.take(one)), piece)
                 while ready:
                     yield ready.popleft()
             for last in receiver.end():
                 yield last
-
-        def drop() -> None:
+        finally:
             receiver.end()
             for left in ready:
                 if isinstance(left, Received):
                     left.upload.discard()
 
-        photos = unpacked(found(), self._spool, self._limits)
-        async for imported in self._all(_Stream(photos, run, drop)):
-            yield imported
-
-    async def outcomes_of_paths(
-        self, paths: AsyncIterator[Path], run: Run
-    ) -> AsyncGenerator[Imported]:
+    def outcomes_of_paths(self, paths: AsyncIterator[Path], run: Run) -> AsyncGenerator[Imported]:
         """Yield the outcome of each photo by its path, which stays where it lies."""
-
-        async def found() -> AsyncIterator[Found]:
-            item = 0
-            async for path in paths:
-                most = (self._most_bytes, self._limits.unpacked_bytes)
-                yield await steps.whole(_referred, path, item, most=most)
-                item += 1
-
-        photos = unpacked(found(), self._spool, self._limits)
-        async for imported in self._all(_Stream(photos, run, lambda: None)):
-            yield imported
+        found = in_place.found(
+            paths, photo_bytes=self._most_bytes, archive_bytes=self._limits.unpacked_bytes
+        )
+        return self.outcomes_of(unpacked(found, self._spool, self._limits), run)
 
     async def outcomes_of(self, found: AsyncGenerator[Found], run: Run) -> AsyncGenerator[Imported]:
-        """Yield the outcome of photos that are here already."""
-        async for imported in self._all(_Stream(found, run, lambda: None)):
-            yield imported
-
-    async def _all(self, stream: "_Stream") -> AsyncGenerator[Imported]:
+        """Yield the outcome of what is found, as soon as it is known."""
+        stream = _Stream(found, run)
         # Not bounded: an outcome is small, and a client may send everything before it reads any.
         outcomes: Outcomes = asyncio.Queue()
         reading = self._task(self._read(stream, outcomes))
@@ -128,7 +112,6 @@ class Importer:
             if stream.begun:
                 await asyncio.wait(stream.begun)
         finally:
-            stream.drop()
             outcomes.put_nowait(None)
         if broken:
             raise broken
@@ -178,8 +161,8 @@ class Importer:
 class _Stream:
     """One stream: what it brings, what of it is on its way, and which archives lost a photo."""
 
-    def __init__(self, found: AsyncGenerator[Found], run: Run, drop: Callable[[], None]) -> None:
-        self.found, self.run, self.drop = found, run, drop
+    def __init__(self, found: AsyncGenerator[Found], run: Run) -> None:
+        self.found, self.run = found, run
         self.begun: dict[asyncio.Task[None], int] = {}
         self.failed: set[int] = set()
 
@@ -199,28 +182,3 @@ class _Stream:
             message = "not all of its photos could be imported: import it again"
             return replace(archive, outcome=Outcome.FAILED, message=message)
         return archive
-
-
-def _referred(path: Path, item: int, *, most: tuple[int, int]) -> Found:
-    """Return a file as a photo that stays where it lies, or why it cannot be one.
-
-    `most` are the bytes that a photo may have, and an archive, whose photos are copied.
-    """
-    source = str(path)
-    rejected = Imported(item, source, Outcome.REJECTED)
-    if not path.is_absolute():
-        message = "its path is not absolute"
-        return replace(rejected, reason=Reason.INCOMPLETE, message=message)
-    try:
-        if not path.is_file():
-            raise OSError(0, "not a file" if path.exists() else "no such file")
-        limit = most[form_in_file(path) is not None]
-        photo_id, reference = references.hashed(path, limit=limit)
-    except OSError as error:
-        why = f"the gateway cannot read it: {error.strerror or error}"
-        return replace(rejected, reason=Reason.INCOMPLETE, message=why)
-    except errors.InvalidInput as error:
-        return replace(rejected, reason=Reason.TOO_LARGE, message=error.complaint)
-    if not reference.size:
-        return replace(rejected, reason=Reason.EMPTY, message="it has no bytes")
-    return Received(item, source, photo_id, reference)

@@ -1,6 +1,5 @@
 """Repairs that lose nothing: another vector, the original from where it came, strays set aside."""
 
-import hashlib
 import logging
 import sys
 from pathlib import Path
@@ -83,7 +82,5 @@ class Mending:
     def set_aside(self, path: Path) -> bool:
         """Move a file out of the way, beside others of its name. Raises OSError."""
         disk.make_folder(self.aside)
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        disk.move_durably(path, self.aside / f"{path.name}.{sha256[:12]}")
+        disk.move_durably(path, self.aside / f"{path.name}.{disk.sha256(path)[:12]}")
         return True

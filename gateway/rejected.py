@@ -7,11 +7,12 @@ from common import errors
 from common.imports import Outcome, Rejection
 from gateway import steps
 from gateway.files import Files
-from gateway.importing import Found, Importer
+from gateway.importing import Importer
 from gateway.ledger import RejectionBook, RejectionPage
 from gateway.receiving import Imported, Received
 from gateway.runs import Runs
 from gateway.spool import TooManyBytes
+from gateway.unpacking import Found
 
 CHUNK_BYTES = 2**20
 

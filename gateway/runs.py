@@ -101,7 +101,9 @@ class Runs:
         """Let an import go on after a pause. Raises NotFound, Mismatch for one that is over."""
         await self._check_open(import_id)
         record = await self._book.set_state(import_id, ImportState.RUNNING)
-        (await self.run(import_id)).going.set()
+        run = await self.run(import_id)
+        run.speed = Speed(WINDOW_S)  # the pause says nothing of how fast it goes
+        run.going.set()
         return record
 
     async def ended(self, import_id: str, state: ImportState) -> ImportRecord:

@@ -3,13 +3,12 @@
 What seems to be nobody's is looked at again with the photo's lock held before it is told.
 """
 
-import hashlib
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from common import errors
-from gateway import steps
+from gateway import disk, steps
 from gateway.books import Books
 from gateway.files import Files
 from gateway.keeping import Checked, Finding, Trouble
@@ -102,8 +101,7 @@ class Strays:
 def _is_itself(path: Path) -> bool:
     """Return whether a file has the bytes that its name says; one that is gone is no trouble."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == path.name
+        return disk.sha256(path) == path.name
     except OSError:
         return not path.exists()
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -33,17 +33,18 @@ Found = Received | Imported
 
 
 async def unpacked(
-    found: AsyncIterator[Found], spool: Spool, limits: ArchiveLimits
+    found: AsyncGenerator[Found], spool: Spool, limits: ArchiveLimits
 ) -> AsyncGenerator[Found]:
     """Yield what is found, and instead of an archive its photos, then what became of itself."""
-    async for one in found:
-        form = await _form(one)
-        if form is None or not isinstance(one, Received):
-            yield one
-            continue
-        async with contextlib.aclosing(_photos_of(one, form, spool, limits=limits)) as photos:
-            async for photo in photos:
-                yield photo
+    async with contextlib.aclosing(found):
+        async for one in found:
+            form = await _form(one)
+            if form is None or not isinstance(one, Received):
+                yield one
+                continue
+            async with contextlib.aclosing(_photos_of(one, form, spool, limits=limits)) as photos:
+                async for photo in photos:
+                    yield photo
 
 
 async def _photos_of(
