@@ -7,6 +7,7 @@ from typing import Any
 from common import errors
 
 ROWS = 5_000
+CAMERA, PLACE = ("camera_make", "camera_model"), ("latitude", "longitude")
 
 
 def is_installed() -> bool:
@@ -33,7 +34,9 @@ class Parquet:
         """Write a record."""
         photo = {key: record[key] for key in ("file", "photo_id", "format", "sources")}
         photo |= {f"photo_{key}": record[key] for key in ("width", "height", "bytes")}
-        photo["imported_at_s"] = record["imported_at_s"]
+        photo |= {key: record[key] for key in ("imported_at_s", "perceptual_hash")}
+        taken = record["taken"]
+        photo |= {"taken_at_s": taken["at_s"]} | {key: taken[key] for key in (*CAMERA, *PLACE)}
         for sample in record["samples"]:
             plain = {k: v for k, v in sample.items() if k not in ("box", "photo_id")}
             self._rows.append(photo | plain | sample["box"] | {"vector": sample.get("vector")})
@@ -57,6 +60,9 @@ def _schema(arrow: Any) -> Any:
         **dict.fromkeys(("file", "photo_id", "format"), text),
         "sources": arrow.list_(text),
         **dict.fromkeys(("photo_width", "photo_height", "photo_bytes", "imported_at_s"), count),
+        "taken_at_s": count,
+        **dict.fromkeys(("perceptual_hash", *CAMERA), text),
+        **dict.fromkeys(PLACE, arrow.float64()),
         **dict.fromkeys(("sample_id", "kind", "label", "text"), text),
         **dict.fromkeys(("x", "y", "width", "height", "confidence"), number),
         "vector": arrow.list_(arrow.float32()),

@@ -187,3 +187,11 @@ async def test_export_has_a_parquet_file_where_that_can_be_written(tmp_path: Pat
     assert {row["sample_id"] for row in rows} == {sample["sample_id"] for sample in samples}
     assert all(len(row["vector"]) == 4 for row in rows)
     assert {row["photo_id"] for row in rows} == set(running.ids)
+    facts = {
+        one["photo_id"]: (one["perceptual_hash"], one["taken"]) for one in lines(tmp_path / "out")
+    }
+    for row in rows:
+        told = {key: row[key] for key in ("camera_make", "camera_model", "latitude", "longitude")}
+        perceptual_hash, taken = facts[row["photo_id"]]
+        assert (row["perceptual_hash"], row["taken_at_s"]) == (perceptual_hash, taken["at_s"])
+        assert told.items() <= taken.items()
