@@ -31,6 +31,8 @@ def test_nothing_acknowledged_is_lost_whoever_is_killed(
 ) -> None:
     draw = random.Random(SEED)
     ledger, victims, hit = Ledger(draw), crash_house.victims(draw), Counter[Call]()
+    with capsys.disabled():
+        print(f"SEED={SEED}", flush=True)
     with crash_house.running(tmp_path / "library") as house, Client(house.address) as client:
         for number in range(1, KILLS + 1):
             started, victim = time.monotonic(), next(victims)
