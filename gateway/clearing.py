@@ -60,5 +60,5 @@ class Clearing:
         for done, folder in enumerate(folders):
             if done % removing.BATCH == 0:
                 yield done, len(folders)
-            await steps.whole(self._files.thumbnails.remove, folder.name)
+            await steps.whole(self._files.thumbnails.clear, folder.name)
         yield len(folders), len(folders)

@@ -65,6 +65,15 @@ class Thumbnails:
         """Return the folder of every photo that has thumbnails."""
         return disk.photo_files(self._folder)
 
+    def clear(self, photo_id: str) -> None:
+        """Remove what can be made again: of an original outside the largest size stays."""
+        if self._originals.reference(photo_id) is None:
+            self.remove(photo_id)
+            return
+        for path in disk.spread(self._folder, photo_id).glob("*"):
+            if path != self.largest(photo_id):
+                path.unlink(missing_ok=True)
+
     def remove(self, photo_id: str) -> None:
         """Remove all sizes."""
         folder = disk.spread(self._folder, photo_id)

@@ -7,6 +7,7 @@ from typing import cast
 
 from common import clients
 from semapix.v1 import gateway_pb2
+from semapix.v1 import housekeeping_pb2 as pb
 from semapix.v1 import imports_pb2 as imports
 from semapix.v1 import index_keeping_pb2 as keeping
 from tests.contract.gateway.gateway_house import photo
@@ -120,6 +121,26 @@ async def test_a_reference_that_cannot_be_read_is_missed_and_its_original_fetche
         await repaired(running, "ORIGINAL_MISSING", photo_id)
         assert running.path(photo_id).read_bytes() == path.read_bytes()
         assert not running.path(photo_id, kind="references").exists()
+
+
+async def test_the_only_picture_of_an_original_outside_is_not_cleared(tmp_path: Path) -> None:
+    path = tmp_path / "disk.jpg"
+    path.write_bytes(photo("white"))
+    async with kept(tmp_path / "library") as running:
+        photo_id = await in_place(running, path)
+        request = gateway_pb2.DownloadThumbnailRequest(photo_id=photo_id, size_px=64)
+
+        async def shown() -> bytes:
+            stream = clients.stream(running.house.stub.DownloadThumbnail(request))
+            return b"".join([one.chunk async for one in stream])
+
+        before = await shown()
+        path.unlink()
+        clear = pb.ClearLibraryRequest(scope=pb.CLEAR_SCOPE_THUMBNAILS)
+        _ = [one async for one in clients.stream(running.keeping.ClearLibrary(clear))]
+        folder = running.path(photo_id, kind="thumbnails")
+        assert [one.name for one in folder.iterdir()] == ["1024.jpg"]
+        assert await shown() == before
 
 
 async def test_an_original_outside_that_is_gone_is_missed_until_it_is_back(tmp_path: Path) -> None:
