@@ -1,7 +1,8 @@
 """`semapix evaluate clusters`: how well clusters of a folder's photos match its labels."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from common import errors
 from common.evaluations import Exam, Progress
 
 PLOT = Path("semapix-clusters.svg")
+Embedding = Callable[[str], AbstractContextManager[embedder_client.Embed]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,9 @@ class Sheet:
     plot: str
 
 
-def evaluate(exam: Exam, progress: Progress) -> Sheet:
+def evaluate(
+    exam: Exam, progress: Progress, *, embedding: Embedding = embedder_client.embedding
+) -> Sheet:
     """Return the figures of a folder with images/ and labels.json, {label: [files]}.
 
     The plot is written into the folder where the command runs. Raises InvalidInput or NotFound,
@@ -34,10 +38,8 @@ def evaluate(exam: Exam, progress: Progress) -> Sheet:
     """
     known = labelled(exam.folder)
     files = list(known)[: exam.first or None]
-    with embedder_client.embedder(exam.model) as channel:
-        vectors = embedder_client.embedded(
-            channel, files, report=lambda done: progress(done, len(files))
-        )
+    with embedding(exam.model) as embedded:
+        vectors = embedded(files, report=lambda done: progress(done, len(files)))
     rows = tuple(grid.rows(vectors, [known[path] for path in files]))
     best = max((row for row in rows if row.method == "dbscan"), key=lambda row: row.ari)
     PLOT.write_text(grid_plot.svg(rows, best.min_samples or 2), encoding="utf-8")

@@ -1,12 +1,18 @@
 """A map here and in scikit-learn: `python tests/benchmarks/bench_map.py [SAMPLES [DIMENSIONS]]`.
 
+`ours` or `theirs` after the dimensions draws one of the two maps alone, where time is short.
+
 The vectors are those of bench_clusters.py. KL divergence and trustworthiness are computed alike for
 both maps: the divergence from the affinities of exact neighbours, over all pairs of points; the
 trustworthiness with 10 neighbours, of 2,000 points among all, by scikit-learn's formula.
 """
 
+import os
 import sys
 import time
+
+# As the service does: threads that wait asleep, so that a busy machine spoils neither's time.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import bench_clusters
 import numpy as np
@@ -79,11 +85,13 @@ def theirs(vectors: Floats, parameters: MapParameters) -> Floats:
         return np.asarray(model.fit_transform(vectors))
 
 
-def main(count: int, dimensions: int) -> None:
+def main(count: int, dimensions: int, alone: str) -> None:
     """Print a line for each library and the ratio of their times."""
     vectors, parameters = bench_clusters.clustered(count), MapParameters(dimensions=dimensions)
     times = {}
     for name, draw in (("openTSNE, ours", ours), ("scikit-learn", theirs)):
+        if alone not in ("", draw.__name__):
+            continue
         started, used = time.perf_counter(), time.process_time()
         points = draw(vectors, parameters).astype(np.float64)
         times[name] = time.perf_counter() - started
@@ -94,12 +102,14 @@ def main(count: int, dimensions: int) -> None:
             f"trustworthiness {trustworthiness(vectors, points):.4f}",
             flush=True,
         )
-    first, second = times.values()
-    print(f"{second / first:.2f} times faster")
+    if not alone:
+        first, second = times.values()
+        print(f"{second / first:.2f} times faster")
 
 
 if __name__ == "__main__":
     main(
         int(sys.argv[1]) if len(sys.argv) > 1 else 10_000,
         int(sys.argv[2]) if len(sys.argv) > 2 else 3,
+        sys.argv[3] if len(sys.argv) > 3 else "",
     )

@@ -33,8 +33,13 @@ class MapOptions:
     ] = None
     dimensions: Annotated[int, typer.Option(min=2, max=3)] = 3
     perplexity: Annotated[float, typer.Option(min=0, max=500, help="0: default.")] = 0.0
+    iterations: Annotated[int, typer.Option(min=0, max=10_000, help="0: default.")] = 0
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same map.")] = 0
     pca: Annotated[bool, typer.Option("--pca", help="Principal axes alone: fast.")] = False
     kinds: KindsOption = ""
+    kept: Annotated[
+        bool, typer.Option("--kept", help="The newest map there is, what came since placed in it.")
+    ] = False
     force: ForceOption = False
 
 
@@ -42,15 +47,27 @@ class MapOptions:
 def photo_map(given: MapOptions, common: options.Common) -> None:
     """Lay samples out so that like ones lie together (t-SNE), as JSON or as a web page (--out)."""
     parameters = MapParameters(
-        dimensions=given.dimensions, perplexity=given.perplexity, pca_only=given.pca
+        given.dimensions, given.perplexity, given.iterations, given.seed, given.pca
     )
     with common.client() as client:
-        done = finished(client, parameters, kinds=given.kinds, force=given.force)
+        done = (
+            newest(client, MapParameters)
+            if given.kept
+            else finished(client, parameters, kinds=given.kinds, force=given.force)
+        )
         found = client.analyses.map(done.analysis_id)
         if given.out:
             called = names(client, [point.sample.photo_id for point in found.points])
             saving.write_pieces(given.out, [_page(found, called)])
     common.show(found, lambda: _print_map(found, given.out))
+
+
+def newest(client: Client, kind: type[Parameters]) -> Analysis:
+    """Return the newest analysis of a kind that succeeded. Raises NotFound if there is none."""
+    for job in client.analyses.list():
+        if isinstance(job.parameters, kind) and job.state is AnalysisState.SUCCEEDED:
+            return job
+    raise errors.NotFound("there is none that is kept: leave --kept out")
 
 
 def finished(client: Client, parameters: Parameters, *, kinds: str = "", force: bool) -> Analysis:
