@@ -104,11 +104,18 @@ class Admission:
         if isinstance(photo.upload, Reference):
             keep = self._files.thumbnails.keep_largest
             await steps.whole(keep, photo.photo_id, prepared.jpeg)
-        update = _update(photo, prepared, whole, import_id=run.import_id)
-        await self._records.put(update, fingerprint=whole.encoder.fingerprint)
+        try:
+            await self._put(photo, prepared, whole, run)
+        except errors.Mismatch:  # the library has vectors of another model since
+            await self._queue.doubt()
+            await self._put(photo, prepared, await self._queue.embed(prepared.jpeg), run)
         # One that was rejected before may get in: by a newer decoder, or because disks recover.
         await steps.whole(self._files.quarantine.drop, photo.photo_id)
         self._files.spool.settled(photo.photo_id)
+
+    async def _put(self, photo: Received, prepared: Prepared, whole: WholeVector, run: Run) -> None:
+        update = _update(photo, prepared, whole, import_id=run.import_id)
+        await self._records.put(update, fingerprint=whole.encoder.fingerprint)
 
     async def _quarantined(self, photo: Received) -> None:
         """Keep the bytes for another try; without them it has to be sent again."""
@@ -141,7 +148,8 @@ def _update(photo: Received, prepared: Prepared, whole: WholeVector, *, import_i
     )
     sample = Sample(sample_id(photo.photo_id, Kind.PHOTO, WHOLE_PHOTO), photo.photo_id, Kind.PHOTO)
     record = StageRecord(Stage.WHOLE, whole.encoder.model)
-    return Update(facts, record, ((sample, whole.vector),), import_id)
+    second = whole.made(sample.sample_id)
+    return Update(facts, record, ((sample, whole.vector),), import_id, second)
 
 
 def _spoiled(photo: Received, error: Exception) -> Imported:

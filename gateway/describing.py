@@ -9,9 +9,20 @@ from common.samples import PhotoFacts, Sample, Stage, StageRecord
 from gateway.encoding import Encoding
 from gateway.files import Files
 from gateway.regions import Rules, chosen
-from gateway.services import TRANSIENT, Detector, Encoder, Feature, Finding, Picture, Update
+from gateway.second_vectors import SecondVectors
+from gateway.services import (
+    TRANSIENT,
+    Detector,
+    Encoder,
+    Feature,
+    Finding,
+    Picture,
+    SecondMade,
+    Update,
+)
 
 SampleVectors = tuple[tuple[Sample, bytes], ...]
+Described = tuple[SampleVectors, SecondMade | None]
 # Photos whose findings are kept until their vectors are committed; one page is far fewer.
 KEPT = 128
 Found = OrderedDict[tuple[str, Stage], tuple[str, Sequence[Finding]]]
@@ -25,6 +36,7 @@ class Describer:
     detector: Detector
     encoding: Encoding
     rules: Rules
+    second: SecondVectors = field(default_factory=SecondVectors)
     # An embedder or index that is away for a moment must not cost another look at the photo.
     _found: Found = field(default_factory=OrderedDict)
 
@@ -38,7 +50,7 @@ class Describer:
         Raises transient errors, and Mismatch when the embedder runs another model by now.
         """
         try:
-            vectors = await self._samples(facts.photo_id, feature, encoder)
+            vectors, second = await self._samples(facts.photo_id, feature, encoder)
         except (*TRANSIENT, errors.Mismatch):
             raise
         except FileNotFoundError:
@@ -47,9 +59,10 @@ class Describer:
             return failed(facts, feature, error.complaint)
         except errors.SemapixError as error:
             return failed(facts, feature, str(error))
-        return Update(facts, StageRecord(feature.stage, feature.model), vectors)
+        record = StageRecord(feature.stage, feature.model)
+        return Update(facts, record, vectors, second=second)
 
-    async def _samples(self, photo_id: str, feature: Feature, encoder: Encoder) -> SampleVectors:
+    async def _samples(self, photo_id: str, feature: Feature, encoder: Encoder) -> Described:
         largest = self.files.thumbnails.largest(photo_id)
         source = largest or self.files.originals.path(photo_id)
         prepared = await self.files.pictures.from_file(source)
@@ -58,7 +71,7 @@ class Describer:
         most = encoder.max_regions
         samples = chosen(photo_id, findings, self.rules, stage=stage, most=most)
         if not samples:
-            return ()
+            return (), None
         if stage is Stage.OCR:
             return await self._with_texts(samples, encoder)
         return await self._with_regions(prepared.jpeg, samples, encoder)
@@ -76,22 +89,33 @@ class Describer:
 
     async def _with_regions(
         self, jpeg: bytes, samples: list[Sample], encoder: Encoder
-    ) -> SampleVectors:
+    ) -> Described:
         picture = Picture(jpeg, tuple(sample.box for sample in samples))
         (outcome,) = (await self.encoding.images([picture], encoder)).outcomes
         if isinstance(outcome, errors.SemapixError):
             raise outcome
-        return tuple(zip(samples, outcome, strict=True))
+        second = await self.second.images([picture])
+        vectors = tuple(zip(samples, outcome, strict=True))
+        if second is None or 0 not in second.vectors:
+            return vectors, None
+        ids = (one.sample_id for one in samples)
+        made = dict(zip(ids, second.vectors[0], strict=True))
+        return vectors, SecondMade(second.fingerprint, made)
 
-    async def _with_texts(self, samples: list[Sample], encoder: Encoder) -> SampleVectors:
+    async def _with_texts(self, samples: list[Sample], encoder: Encoder) -> Described:
         """Return the lines that have a vector: one bad line does not spoil the others."""
         texts = [sample.text[: encoder.max_text_chars] for sample in samples]
         outcomes = (await self.encoding.texts(texts, encoder)).outcomes
-        return tuple(
+        vectors = tuple(
             (sample, outcome.vector)
             for sample, outcome in zip(samples, outcomes, strict=True)
             if not isinstance(outcome, errors.SemapixError)
         )
+        second = await self.second.texts([sample.text for sample, _ in vectors])
+        if second is None:
+            return vectors, None
+        made = {vectors[at][0].sample_id: one for at, (one,) in second.vectors.items()}
+        return vectors, SecondMade(second.fingerprint, made)
 
 
 def failed(facts: PhotoFacts, feature: Feature, why: str) -> Update:

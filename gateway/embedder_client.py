@@ -17,12 +17,25 @@ T = TypeVar("T")
 
 
 class EmbedderClient:
-    """Satisfies `services.Embedder`."""
+    """Satisfies `services.Embedder` and `switching.Line`."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         stub = rpc.EmbedderServiceStub(service.channel)
         self._stub = cast("rpc.EmbedderServiceAsyncStub", stub)
+
+    @property
+    def address(self) -> str:
+        """The "host:port" of the embedder."""
+        return self._service.address
+
+    async def ailing(self, *, most_s: float) -> str:
+        """Return why the embedder is not serving, "" when it is."""
+        return await self._service.ailing(most_s=most_s)
+
+    async def close(self) -> None:
+        """End the connection."""
+        await self._service.close()
 
     async def encoder(self) -> Encoder:
         """Return the model and its limits."""
@@ -38,6 +51,7 @@ class EmbedderClient:
             calibrations=tuple(
                 Calibration(one.pair, one.slope, one.offset) for one in about.calibrations
             ),
+            dimension=about.dimension,
         )
 
     async def images(

@@ -6,18 +6,25 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from common import errors
-from gateway.encoding import Encoding
-from gateway.models import ModelCheck
+from gateway.models import Encoders
 from gateway.patience import Patience
-from gateway.services import Embedded, Encoder, Picture
+from gateway.second_vectors import Second
+from gateway.services import Embedded, Encoder, Picture, SecondMade
 
 
 @dataclass(frozen=True, slots=True)
 class WholeVector:
-    """Vector of a whole photo, and the encoder that made it."""
+    """Vector of a whole photo, the encoder that made it, and those for the second set, if any."""
 
     vector: bytes
     encoder: Encoder
+    second: Second | None = None
+
+    def made(self, sample_id: str) -> SecondMade | None:
+        """Return what the second set gets of it."""
+        if self.second is None:
+            return None
+        return SecondMade(self.second.fingerprint, {sample_id: self.second.vectors[0][0]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +40,14 @@ class EmbeddingQueue:
 
     def __init__(
         self,
-        encoding: Encoding,
+        encoders: Encoders,
         patience: Patience,
         *,
-        check: ModelCheck,
         most: int,
         calls: int,
     ) -> None:
-        self._encoding, self._patience, self._check = encoding, patience, check
+        self._encoding, self._check = encoders.encoding, encoders.check
+        self._second, self._patience = encoders.second, patience
         self._most, self._calls = most, calls
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
 
@@ -60,6 +67,11 @@ class EmbeddingQueue:
         waiting = _Waiting(jpeg)
         await self._queue.put(waiting)
         return await waiting.done
+
+    async def doubt(self) -> None:
+        """Ask anew which model the library and the embedder have: a vector was refused."""
+        self._check.forget()
+        await self._encoding.doubt()
 
     async def _work(self) -> None:
         while True:
@@ -91,8 +103,9 @@ class EmbeddingQueue:
         except Exception as error:  # whatever it is, it belongs to the imports, not to the worker
             _fail(batch, error)
             return
-        for one, outcome in zip(batch, embedded.outcomes, strict=True):
-            _settle(one, outcome, encoder)
+        second = await self._second.images(pictures)
+        for at, (one, outcome) in enumerate(zip(batch, embedded.outcomes, strict=True)):
+            _settle(one, outcome, encoder, second.of(at) if second else None)
 
 
 def _fail(batch: list[_Waiting], error: Exception) -> None:
@@ -102,7 +115,10 @@ def _fail(batch: list[_Waiting], error: Exception) -> None:
 
 
 def _settle(
-    one: _Waiting, outcome: tuple[bytes, ...] | errors.SemapixError, encoder: Encoder
+    one: _Waiting,
+    outcome: tuple[bytes, ...] | errors.SemapixError,
+    encoder: Encoder,
+    second: Second | None,
 ) -> None:
     if one.done.done():
         return
@@ -111,4 +127,4 @@ def _settle(
     elif len(outcome) != 1:
         one.done.set_exception(errors.SemapixError(f"{len(outcome)} vectors for one photo"))
     else:
-        one.done.set_result(WholeVector(outcome[0], encoder))
+        one.done.set_result(WholeVector(outcome[0], encoder, second))

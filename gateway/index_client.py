@@ -1,5 +1,6 @@
 """The index as values."""
 
+import logging
 from collections.abc import Sequence
 from typing import cast
 
@@ -9,11 +10,13 @@ from gateway import ranking_codec
 from gateway.calls import Service
 from gateway.codec import entry_from
 from gateway.questions import Ranked, Ranking, VectorQuery
-from gateway.services import Counts, Page, Update
+from gateway.services import Counts, Page, SecondMade, Update
+from gateway.sets_client import SetsClient
 from semapix.v1 import index_pb2 as pb
 from semapix.v1 import index_pb2_grpc as rpc
 from semapix.v1 import types_pb2 as types
 
+log = logging.getLogger(__name__)
 QUICK_S = 10.0
 PUT_S = 60.0
 SEARCH_S = 30.0
@@ -23,7 +26,7 @@ class IndexClient:
     """Satisfies `services.Catalogue`, `services.Counting` and `questions.Searching`."""
 
     def __init__(self, service: Service) -> None:
-        self._service = service
+        self._service, self._sets = service, SetsClient(service)
         self._stub = cast("rpc.IndexServiceAsyncStub", rpc.IndexServiceStub(service.channel))
 
     async def put(self, update: Update, *, fingerprint: str) -> None:
@@ -33,6 +36,15 @@ class IndexClient:
         error = statuses.item_error(answer.results[0].status)
         if error:
             raise error
+        if update.second and update.second.vectors:
+            await self._add(update.second)
+
+    async def _add(self, second: SecondMade) -> None:
+        """Add vectors to the second set; what it does not get now it lacks, and gets later."""
+        try:
+            await self._sets.add(second.fingerprint, second.vectors)
+        except errors.SemapixError as error:
+            log.info("vectors of the second set are made later: %s", error)
 
     async def delete(self, photo_ids: Sequence[str]) -> list[errors.SemapixError | None]:
         """Remove photos; return what went wrong with each, in order."""

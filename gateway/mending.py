@@ -31,14 +31,31 @@ class Mending:
             (entry,) = await self._catalogue.entries([photo_id], samples=False)
             if isinstance(entry, errors.SemapixError):
                 raise entry
-            original = self._files.originals.path(photo_id)
-            prepared = await self._files.pictures.from_file(original)
-            whole = await self._queue.embed(prepared.jpeg)
-            own_id = sample_id(photo_id, Kind.PHOTO, WHOLE_PHOTO)
-            samples = ((Sample(own_id, photo_id, Kind.PHOTO), whole.vector),)
-            record = StageRecord(Stage.WHOLE, whole.encoder.model)
-            update = Update(entry.facts, record, samples)
-            await self._catalogue.put(update, fingerprint=whole.encoder.fingerprint)
+            await self._embedded(entry.facts)
+
+    async def bring_back(self, facts: PhotoFacts) -> errors.SemapixError | None:
+        """Put a photo of the trash, claimed by the caller, as a new one; return what went wrong.
+
+        Objects and texts are looked for again in the background.
+        """
+        try:
+            await self._embedded(facts)
+        except errors.SemapixError as error:
+            return error
+        except OSError as error:
+            return errors.DataLoss(f"the original of photo {facts.photo_id} is lost: {error}")
+        return None
+
+    async def _embedded(self, facts: PhotoFacts) -> None:
+        photo_id = facts.photo_id
+        original = self._files.originals.path(photo_id)
+        prepared = await self._files.pictures.from_file(original)
+        whole = await self._queue.embed(prepared.jpeg)
+        own_id = sample_id(photo_id, Kind.PHOTO, WHOLE_PHOTO)
+        samples = ((Sample(own_id, photo_id, Kind.PHOTO), whole.vector),)
+        record = StageRecord(Stage.WHOLE, whole.encoder.model)
+        update = Update(facts, record, samples, second=whole.made(own_id))
+        await self._catalogue.put(update, fingerprint=whole.encoder.fingerprint)
 
     def fetch_again(self, facts: PhotoFacts) -> bool:
         """Take the original from where it was imported from; return whether it was there."""

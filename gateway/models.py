@@ -1,7 +1,10 @@
 """The one model that a library is fixed to, against the one that the embedder runs."""
 
+from dataclasses import dataclass, field
+
 from common import errors
 from gateway.encoding import Encoding
+from gateway.second_vectors import SecondVectors
 from gateway.services import TRANSIENT, Counting, Encoder
 
 
@@ -27,6 +30,19 @@ class ModelCheck:
         if library and library != encoder.fingerprint:
             raise mismatch(encoder)
         self._fitting = library
+
+    def forget(self) -> None:
+        """Ask the library anew: it may have vectors of another model by now."""
+        self._fitting = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoders:
+    """The embedder of the vectors that serve, its check, and that of the second set, if any."""
+
+    encoding: Encoding
+    check: ModelCheck
+    second: SecondVectors = field(default_factory=SecondVectors)
 
 
 def mismatch(encoder: Encoder) -> errors.Mismatch:

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from common import errors
+from common.samples import PhotoFacts
 from gateway import steps
 from gateway.files import Files
 from gateway.keeping import Results, Trash
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 EMPTY_EVERY_S = 3600.0
 DAY_S = 24 * 3600
 BATCH = 200
+Anew = Awaitable[errors.SemapixError | None]
 
 
 async def removed(files: Files, catalogue: Catalogue, photo_ids: Sequence[str]) -> Results:
@@ -46,10 +48,20 @@ async def trashed(files: Files, trash: Trash, photo_ids: Sequence[str]) -> Resul
     return results
 
 
-async def restored(files: Files, trash: Trash, photo_ids: Sequence[str]) -> Results:
-    """Bring photos back from the trash; return what went wrong with each. Raises Unavailable."""
+async def restored(
+    files: Files, trash: Trash, photo_ids: Sequence[str], *, anew: Callable[[PhotoFacts], Anew]
+) -> Results:
+    """Bring photos back from the trash; return what went wrong with each. Raises Unavailable.
+
+    `anew` embeds one that went there before the library was embedded with another model.
+    """
     async with files.claims.holding(*photo_ids):
-        return await trash.untrash(photo_ids)
+        results = await trash.untrash(photo_ids)
+        for at, error in enumerate(results):
+            if isinstance(error, errors.Mismatch):
+                page = await trash.trashed(photo_ids=[photo_ids[at]])
+                results[at] = await anew(page.photos[0].facts) if page.photos else error
+    return results
 
 
 async def emptied(

@@ -52,6 +52,14 @@ class Report:
     speeds: Mapping[Stage, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What goes on in the background: photos a second of each stage, and sentences about others."""
+
+    speeds: Callable[[], Mapping[Stage, float]]
+    notices: Callable[[], Sequence[str]] = tuple
+
+
 class Reporter:
     """Asks every service at the same time, each for at most `most_s` seconds."""
 
@@ -62,12 +70,12 @@ class Reporter:
         *,
         embedder: Embedder,
         detector: Detector,
-        speeds: Callable[[], Mapping[Stage, float]],
+        work: Work,
         most_s: float = 4.0,
     ) -> None:
         self._services, self._counting = services, counting
         self._embedder, self._detector, self._most_s = embedder, detector, most_s
-        self._speeds = speeds
+        self._work = work
         # What the detector said last: while it is away its work is still to be done.
         self._features: tuple[Feature, ...] | None = None
 
@@ -96,8 +104,11 @@ class Reporter:
             services=states,
             counts=counts,
             pending=_pending(counts, self._features),
-            speeds=self._speeds(),
-            notices=_notices(states, features or (), encoder=encoder, counts=counts),
+            speeds=self._work.speeds(),
+            notices=(
+                *_notices(states, features or (), encoder=encoder, counts=counts),
+                *self._work.notices(),
+            ),
         )
 
     async def _within(self, answer: Awaitable[T]) -> T | errors.SemapixError:

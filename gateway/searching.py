@@ -41,10 +41,14 @@ class Searcher:
             return await self._joined(await self._index.search(VectorQuery(), question.ranked))
         ranked = replace(question.ranked, weights=self._weights(question))
         pictures = [await self._picture(term) for term in question.terms]
-        query, vectors = await self._encoding.with_encoder(
-            lambda encoder: self._query(question.terms, pictures, encoder)
-        )
-        answer = await self._joined(await self._ranking(query, ranked))
+
+        async def asked(encoder: Encoder) -> tuple[Vectors, Ranking]:
+            query, vectors = await self._query(question.terms, pictures, encoder)
+            return vectors, await self._ranking(query, ranked)
+
+        # Once more with the new model where the library was embedded anew in between.
+        vectors, ranking = await self._encoding.with_encoder(asked)
+        answer = await self._joined(ranking)
         return replace(
             answer,
             weights=ranked.weights,

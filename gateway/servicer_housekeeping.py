@@ -13,6 +13,7 @@ from gateway.checking import Checker
 from gateway.clearing import Clearing
 from gateway.files import Files
 from gateway.keeping_client import KeepingClient
+from gateway.mending import Mending
 from semapix.v1 import housekeeping_pb2 as pb
 from semapix.v1 import housekeeping_pb2_grpc as rpc
 
@@ -23,9 +24,15 @@ class HousekeepingServicer(rpc.HousekeepingServiceServicer):
     """One library kept in order."""
 
     def __init__(
-        self, files: Files, keeping: KeepingClient, *, checker: Checker, clearing: Clearing
+        self,
+        files: Files,
+        keeping: KeepingClient,
+        *,
+        checker: Checker,
+        clearing: Clearing,
+        mending: Mending,
     ) -> None:
-        self._files, self._keeping = files, keeping
+        self._files, self._keeping, self._mending = files, keeping, mending
         self._checker, self._clearing = checker, clearing
 
     def register(self, server: grpc.aio.Server) -> None:
@@ -43,7 +50,9 @@ class HousekeepingServicer(rpc.HousekeepingServiceServicer):
     ) -> pb.RestorePhotosResponse:
         adopt_deadline(context)
         photo_ids = codec.ids_from(request.photo_ids)
-        results = await removing.restored(self._files, self._keeping, photo_ids)
+        results = await removing.restored(
+            self._files, self._keeping, photo_ids, anew=self._mending.bring_back
+        )
         return pb.RestorePhotosResponse(statuses=[statuses.item(error) for error in results])
 
     async def EmptyTrash(

@@ -31,6 +31,7 @@ class Encoder:
     max_texts: int
     max_text_chars: int
     calibrations: tuple[Calibration, ...] = ()
+    dimension: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,15 @@ class Update:
     samples: tuple[tuple[Sample, bytes], ...] = ()
     # Import that a new photo counts for.
     import_id: str = ""
+    second: "SecondMade | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecondMade:
+    """Vectors of the same samples for the second vector set, by sample id; some may be lacking."""
+
+    fingerprint: str
+    vectors: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,22 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from importlib import metadata
 from typing import Any
 
 from common.server import Register
 from gateway import (
     files,
+    lacking,
     removing,
     servicer,
     servicer_analysis,
     servicer_housekeeping,
     servicer_imports,
+    servicer_reembedding,
     vocabulary,
     weights,
     wiring_imports,
@@ -35,15 +38,20 @@ from gateway.index_client import IndexClient
 from gateway.keeping_client import KeepingClient
 from gateway.ledger_client import LedgerClient
 from gateway.mending import Mending
-from gateway.models import ModelCheck
+from gateway.models import Encoders, ModelCheck
 from gateway.patience import Patience
 from gateway.records import PatientRecords
+from gateway.reembedding import Reembedding
 from gateway.regions import Rules
-from gateway.reporting import Reporter
+from gateway.reporting import Reporter, Work
 from gateway.searching import Searcher
+from gateway.second_vectors import SecondVectors
+from gateway.servicer_reembedding import ReembeddingServicer
+from gateway.sets_client import SetsClient
 from gateway.settings import Settings
 from gateway.settling import Settler
 from gateway.stages import Background, Pace
+from gateway.switching import EmbedderSwitch
 
 log = logging.getLogger(__name__)
 NAMES = (
@@ -51,6 +59,7 @@ NAMES = (
     servicer_analysis.NAME,
     servicer_housekeeping.NAME,
     servicer_imports.NAME,
+    servicer_reembedding.NAME,
 )
 # Files that belonged to no photo when a check repaired the library.
 ORPHANS = "orphans"
@@ -64,17 +73,22 @@ class _Behind:
             name: Service(name, getattr(settings, name))
             for name in ("embedder", "detector", "index", "analysis")
         }
-        self.embedder = EmbedderClient(self.services["embedder"])
         self.detector = DetectorClient(self.services["detector"])
         self.index = IndexClient(self.services["index"])
         self.keeping = KeepingClient(self.services["index"])
         self.ledger = LedgerClient(self.services["index"])
+        self.sets = SetsClient(self.services["index"])
+        own = EmbedderClient(self.services["embedder"])
+        connect = functools.partial(Service, "embedder")
+        self.embedder = EmbedderSwitch(own, self.sets, lambda at: EmbedderClient(connect(at)))
         self.books = Books(self.index, self.keeping, self.ledger)
-        self.encoding = Encoding(self.embedder)
+        self.encoding = Encoding(self.embedder, self.embedder)
         self.check = ModelCheck(self.encoding, self.index)
+        self.encoders = Encoders(self.encoding, self.check, SecondVectors())
 
     async def close(self) -> None:
         """End the connections."""
+        await self.embedder.close()
         for service in self.services.values():
             await service.close()
 
@@ -97,6 +111,7 @@ async def wired(settings: Settings) -> AsyncIterator[Register]:
         stack.push_async_callback(own.pictures.close)
         parts = _import_parts(settings, behind, own)
         desk = await stack.enter_async_context(wiring_imports.desk(settings, parts))
+        anew = _reembedding(settings, behind, own, flow=parts.flow)
         house = servicer.House(
             files=own,
             catalogue=behind.index,
@@ -105,14 +120,19 @@ async def wired(settings: Settings) -> AsyncIterator[Register]:
             runs=desk.imports.runs,
             check=behind.check,
             searcher=Searcher(behind.encoding, behind.index, files=own, defaults=defaults),
-            reporter=_reporter(behind, parts.background),
+            reporter=_reporter(behind, Work(parts.background.speeds, anew.notices)),
             version=metadata.version("semapix"),
         )
-        await stack.enter_async_context(_at_work(parts.background.run()))
-        for work in _keeping_house(settings, behind, own):
+        for work in (parts.background.run(), anew.run(), *_keeping_house(settings, behind, own)):
             await stack.enter_async_context(_at_work(work))
         mending = Mending(own, behind.index, queue=parts.queue, aside=settings.folder / ORPHANS)
-        yield _registered(house, behind, mending, desk)
+        register = _registered(house, behind, mending, desk)
+        yield functools.partial(_register_all, (register, ReembeddingServicer(anew).register))
+
+
+def _register_all(registers: Sequence[Register], server: Any) -> None:
+    for register in registers:
+        register(server)
 
 
 def _import_parts(settings: Settings, behind: _Behind, own: files.Files) -> wiring_imports.Parts:
@@ -146,7 +166,7 @@ def _registered(
     analyses = AnalysesClient(behind.services["analysis"])
     clearing = Clearing(house.files, behind.books, rejected=desk.rejected, analyses=analyses)
     keeping = servicer_housekeeping.HousekeepingServicer(
-        house.files, behind.keeping, checker=checker, clearing=clearing
+        house.files, behind.keeping, checker=checker, clearing=clearing, mending=mending
     )
     gateway = servicer.GatewayServicer(house)
     names = ClusterNames(behind.encoding, vocabulary.labels())
@@ -164,9 +184,8 @@ def _registered(
 
 def _queue(settings: Settings, behind: _Behind) -> EmbeddingQueue:
     return EmbeddingQueue(
-        behind.encoding,
+        behind.encoders,
         Patience(settings.patience_s),
-        check=behind.check,
         most=settings.embed_batch,
         calls=settings.embed_calls,
     )
@@ -180,7 +199,8 @@ def _background(settings: Settings, behind: _Behind, own: files.Files, *, flow: 
         settings.min_text_confidence,
         settings.words,
     )
-    describer = Describer(own, behind.detector, behind.encoding, rules)
+    second = behind.encoders.second
+    describer = Describer(own, behind.detector, behind.encoding, rules, second)
     return Background(
         describer,
         behind.index,
@@ -190,13 +210,23 @@ def _background(settings: Settings, behind: _Behind, own: files.Files, *, flow: 
     )
 
 
-def _reporter(behind: _Behind, background: Background) -> Reporter:
+def _reembedding(
+    settings: Settings, behind: _Behind, own: files.Files, *, flow: Flow
+) -> Reembedding:
+    pace = lacking.Pace(
+        settings.embed_batch, settings.embed_calls, settings.import_first, settings.stage_wait_s
+    )
+    second, turn = behind.encoders.second, lacking.Turn(flow, pace)
+    return Reembedding(behind.sets, behind.embedder, second, files=own, turn=turn)
+
+
+def _reporter(behind: _Behind, work: Work) -> Reporter:
     return Reporter(
-        tuple(behind.services.values()),
+        [behind.embedder, *(one for one in behind.services.values() if one.name != "embedder")],
         behind.index,
         embedder=behind.embedder,
         detector=behind.detector,
-        speeds=background.speeds,
+        work=work,
     )
 
 

@@ -82,14 +82,18 @@ class IndexServicer(rpc.IndexServiceServicer):
             await asyncio.to_thread(stream.close)
 
     async def applied(self, changes: Sequence[Change | Outcome]) -> list[Outcome]:
-        """Return how each fared, those included that are outcomes already."""
-        valid = [change for change in changes if not isinstance(change, Outcome)]
-        applied = iter((await self._writing.submit(valid)).results if valid else [])
-        outcomes = [c if isinstance(c, Outcome) else next(applied) for c in changes]
+        """Return how each fared, as `outcomes`. Raises Mismatch where one is of another model."""
+        outcomes = await self.outcomes(changes)
         for outcome in outcomes:
             if isinstance(outcome.error, errors.Mismatch):
                 raise outcome.error
         return outcomes
+
+    async def outcomes(self, changes: Sequence[Change | Outcome]) -> list[Outcome]:
+        """Return how each fared, those included that are outcomes already."""
+        valid = [change for change in changes if not isinstance(change, Outcome)]
+        applied = iter((await self._writing.submit(valid)).results if valid else [])
+        return [c if isinstance(c, Outcome) else next(applied) for c in changes]
 
     def _after(self, outcomes: Sequence[Outcome]) -> int:
         """Return the revision after the last of `outcomes`; those refused unseen have none."""

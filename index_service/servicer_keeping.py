@@ -123,7 +123,7 @@ class IndexKeepingServicer(rpc.IndexKeepingServiceServicer):
 def registered(library: Library, writing: Batcher[Change, Outcome]) -> Register:
     """Return what offers all rpcs of the index on a server."""
     index = servicer.IndexServicer(library, writing)
-    keeping = IndexKeepingServicer(library, index.applied)
+    keeping = IndexKeepingServicer(library, index.outcomes)
     imports = servicer_imports.ImportRecordsServicer(library, writing)
     sets = servicer_sets.VectorSetServicer(library, writing)
 

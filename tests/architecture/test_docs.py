@@ -19,6 +19,8 @@ from semapix.v1 import (
     imports_pb2,
     index_keeping_pb2,
     index_pb2,
+    reembedding_pb2,
+    vector_sets_pb2,
 )
 from ui import main
 
@@ -33,6 +35,8 @@ MODULES = (
     import_records_pb2,
     imports_pb2,
     index_pb2,
+    reembedding_pb2,
+    vector_sets_pb2,
 )
 
 SECTIONS = {

@@ -10,7 +10,9 @@ from semapix.v1 import (
     housekeeping_pb2,
     index_keeping_pb2,
     index_pb2,
+    reembedding_pb2,
     types_pb2,
+    vector_sets_pb2,
 )
 
 FILES: list[FileDescriptor] = [
@@ -23,7 +25,9 @@ FILES: list[FileDescriptor] = [
         housekeeping_pb2,
         index_keeping_pb2,
         index_pb2,
+        reembedding_pb2,
         types_pb2,
+        vector_sets_pb2,
     )
 ]
 ITEM_LISTS = {
@@ -39,6 +43,7 @@ ITEM_LISTS = {
     "PurgePhotosResponse": "statuses",
     "RestorePhotosResponse": "statuses",
     "LocateOriginalsResponse": "results",
+    "AddVectorsResponse": "statuses",
 }
 
 # Requests whose lists say how to do one thing, not which things to do.

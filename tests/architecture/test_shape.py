@@ -32,6 +32,7 @@ CATCHING_ALL = {
     "gateway/runs.py",
     "ui/import_session.py",
     "gateway/settling.py",
+    "gateway/reembedding.py",
     "gateway/stages.py",
     "index_service/catalogue.py",
     "index_service/disk.py",

@@ -30,6 +30,8 @@ class FakeEmbedder(embedder_rpc.EmbedderServiceServicer):
 
     def __init__(self) -> None:
         self.fingerprint = "feed"
+        # Zeros behind the colour: vectors of another dimension.
+        self.zeros = 0
         self.batches: list[int] = []
         self.texts: list[str] = []
         self.refusals = 0
@@ -42,7 +44,7 @@ class FakeEmbedder(embedder_rpc.EmbedderServiceServicer):
         return embedder.GetEncoderInfoResponse(
             model=f"colours-{self.fingerprint}",
             fingerprint=self.fingerprint,
-            dimension=4,
+            dimension=4 + self.zeros,
             max_images=4,
             max_image_bytes=2**25,
             max_regions=8,
@@ -74,9 +76,7 @@ class FakeEmbedder(embedder_rpc.EmbedderServiceServicer):
         found = [next((c for w, c in COLOURS.items() if w in t), (9, 9, 9)) for t in request.texts]
         return embedder.EmbedTextsResponse(
             embeddings=[
-                embedder.TextEmbedding(
-                    status=statuses.item(), vector=types.Vector(values=colour_vector(colour))
-                )
+                embedder.TextEmbedding(status=statuses.item(), vector=self._vector(colour))
                 for colour in found
             ],
             fingerprint=self.fingerprint,
@@ -85,6 +85,9 @@ class FakeEmbedder(embedder_rpc.EmbedderServiceServicer):
     def _check(self, fingerprint: str) -> None:
         if fingerprint not in ("", self.fingerprint):
             raise errors.Mismatch("another model")
+
+    def _vector(self, colour: Any) -> types.Vector:
+        return types.Vector(values=colour_vector(colour) + bytes(4 * self.zeros))
 
     def _image(self, one: embedder.ImageRegions) -> embedder.ImageEmbedding:
         image = images.decode(one.image).image
@@ -96,7 +99,7 @@ class FakeEmbedder(embedder_rpc.EmbedderServiceServicer):
         colours = [np.asarray(crop).reshape(-1, 3).mean(0) for crop in crops]
         return embedder.ImageEmbedding(
             status=statuses.item(),
-            vectors=[types.Vector(values=colour_vector(colour)) for colour in colours],
+            vectors=[self._vector(colour) for colour in colours],
         )
 
 
