@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from common import errors
+from common.samples import photo_id
 from index_service import library as index_library
 from index_service.settings import Settings
 from tests.contract.gateway.gateway_house import photo
@@ -93,8 +94,12 @@ async def test_lost_and_damaged_originals_are_told_and_the_rest_is_backed_up(
         done = await run(running, "backup", tmp_path / "backup", code=1)
         assert done["missing"] == [running.ids[0]]
         running.path(running.ids[1]).write_bytes(b"other")
+        outside = tmp_path / "outside.jpg"
+        outside.write_bytes(photo("white"))
+        await run(running, "import", outside, "--in-place", "--no-wait")
+        outside.unlink()
         done = await run(running, "backup", tmp_path / "second", code=1)
-        assert done["missing"] == sorted(running.ids[:2])
+        assert done["missing"] == sorted([*running.ids[:2], photo_id(photo("white"))])
     done = ran("restore", tmp_path / "backup", "--library", tmp_path / "again")
     assert done["missing"] == [running.ids[0]]
 
