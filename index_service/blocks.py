@@ -84,6 +84,16 @@ class Blocks:
             found[first - start : first - start + len(rows)] = cosines_of(rows, query)
         return found
 
+    def cosines_at(self, places: Places, query: Floats) -> Floats:
+        """Return the cosines of the rows at `places`, which rise, to `query`, (len(places),)."""
+        found = np.empty(len(places), np.float32)
+        bounds = np.searchsorted(places, self._starts).tolist()
+        for block, (low, high) in enumerate(pairwise(bounds)):
+            if low < high:
+                own = self._blocks[block][places[low:high] - self._starts[block]]
+                found[low:high] = cosines_of(own, query)
+        return found
+
     def packed(self, live: Mask) -> tuple["Blocks", Places]:
         """Return blocks without most rows that are not `live`, and which rows are left in them.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from common.vectors import Floats
-from index_service.blocks import Blocks, Mask, Places, cosines_of
+from index_service.blocks import Blocks, Mask, Places
 from index_service.changes import Numbers
 from index_service.columns import Columns
 from index_service.vector_index import Neighbours, Rows, rounded
@@ -62,8 +62,11 @@ class BruteIndex:
 
     def of(self, numbers: Numbers, query: Floats) -> Neighbours:
         """Return those of the samples `numbers` that there are, by rising number."""
-        which = self.rows_of(np.unique(np.asarray(numbers, np.int64)))
-        return self._neighbours(which, cosines_of(self._columns.vectors.rows(which), query))
+        return self.at(self.rows_of(np.unique(np.asarray(numbers, np.int64))), query)
+
+    def at(self, which: Places, query: Floats) -> Neighbours:
+        """Return the samples of rising rows."""
+        return self._neighbours(which, self._columns.vectors.cosines_at(which, query))
 
     def changed(self, added: Rows, gone: Sequence[int]) -> "BruteIndex":
         """Return the index with the rows `added` less the samples `gone`."""
@@ -79,11 +82,16 @@ class BruteIndex:
 
     def rows_of(self, numbers: Numbers) -> Places:
         """Return the rows of those samples that there are, in the order of `numbers`."""
-        rows = np.searchsorted(self._columns.numbers[: self._length], numbers)
-        inside = rows[rows < self._length]
-        found = self._columns.numbers[inside] == numbers[rows < self._length]
-        result: Places = inside[found & self._live[inside]]
-        return result
+        return self.found(numbers)[0]
+
+    def found(self, numbers: Numbers) -> tuple[Places, Mask]:
+        """Return the rows of those samples that there are, and which of `numbers` these are."""
+        if not self._length:
+            return np.zeros(0, np.intp), np.zeros(len(numbers), np.bool_)
+        own = self._columns.numbers[: self._length]
+        rows = np.minimum(np.searchsorted(own, numbers), self._length - 1)
+        there = (own[rows] == numbers) & self._live[rows]
+        return rows[there], there
 
     def vectors_of(self, numbers: Numbers) -> Floats:
         """Return the vectors of those of the samples that there are, in the order of `numbers`."""

@@ -3,6 +3,7 @@
 import math
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import hnswlib
@@ -18,16 +19,29 @@ from index_service.vector_index import Neighbours, Rows, joined
 
 LINKS = 16
 BUILD_WIDTH = 200
-# How many are looked at: tests/benchmarks/bench_graph.py. Captions among photos lie far from all
-# of them, mostly outside what short vectors keep.
-SEARCH_WIDTH, FAR_WIDTH = 256, 640
-_FAR_KEPT = 0.6
+# How many are looked at, and how many when those do not settle it: tests/benchmarks/bench_graph.py.
+SEARCH_WIDTH, FAR_WIDTH = 128, 640
 CHUNK = 256
 # Past this share of a kind a scan costs less than walking the graph.
 _SCAN_SHARE = 0.05
 _OUTDATED_SHARE = 0.2
 # Hidden samples may lie denser around a query than elsewhere.
 _SPARE = 32
+# Of what is asked for so many must be settled. What a short vector leaves out of a cosine lies so
+# many spreads above its mean for one sample in a thousand.
+_SETTLED_SHARE, _SPREADS = 0.25, 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Samples by rising number, and the cosines by their short vectors.
+
+    `beyond` is the most that any other sample has by its short vector, as far as the graph found.
+    """
+
+    numbers: Numbers
+    estimates: Floats
+    beyond: float
 
 
 class Graph:
@@ -54,20 +68,22 @@ class Graph:
         """The highest number of a sample in it: later samples have higher ones."""
         return int(self.members.numbers[-1])
 
-    def numbers(self, query: Floats, count: int) -> Numbers | None:
-        """Return at least `count` samples near `query`, nearest or not; all where there are fewer.
+    def near(self, query: Floats, width: int) -> Near | None:
+        """Return at least `width` samples near `query`, all where there are fewer.
 
         None where the graph has no way to so many.
         """
-        short, kept = self.shortening.of_query(query)
-        wide = SEARCH_WIDTH if kept > _FAR_KEPT else FAR_WIDTH
-        asked = min(max(count, wide), len(self._groups))
+        short, width = self.shortening.of_query(query), min(width, len(self._groups))
         try:
-            labels, _ = self._graph.knn_query(short, k=asked, num_threads=1)
+            labels, distances = self._graph.knn_query(short, k=width, num_threads=1)
         except RuntimeError:
             # hnswlib finds no more than hang together, and says so only by raising.
             return None
-        return self._groups.numbers(labels[0].astype(np.intp))
+        numbers, sizes = self._groups.numbers(labels[0].astype(np.intp))
+        estimates = 1 - np.repeat(distances[0], sizes)
+        order = np.argsort(numbers)
+        beyond = float(estimates[-1]) if width < len(self._groups) else -1.0
+        return Near(numbers[order], estimates[order], beyond)
 
     def save(self, path: Path) -> None:
         """Write the graph to `path`; the rest is the caller's to keep. Raises OSError."""
@@ -106,6 +122,14 @@ def _shortening(rows: BruteIndex, numbers: Numbers) -> Shortening:
     return shortenings.fitted((rows.vectors_of(part) for part in parts), rows.dimension)
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Samples that a graph found, and whether hardly another can be among the best of them."""
+
+    neighbours: Neighbours
+    is_settled: bool
+
+
 class GraphIndex:
     """A `VectorIndex` that asks a graph for what is old and scans what is new."""
 
@@ -134,9 +158,24 @@ class GraphIndex:
         asked = math.ceil(count * total / max(visible, 1)) + _SPARE
         if visible < count or asked > max(SEARCH_WIDTH, _SCAN_SHARE * total):
             return None
-        numbers = self.graph.numbers(query, asked)
-        found = self.rows.of(numbers, query) if numbers is not None else None
-        return found if found is not None and len(found) >= count else None
+        found = self._compared(query, count, max(SEARCH_WIDTH, asked))
+        if found is not None and not found.is_settled:
+            found = self._compared(query, count, max(FAR_WIDTH, asked))
+        return found.neighbours if found else None
+
+    def _compared(self, query: Floats, count: int, width: int) -> _Compared | None:
+        near = self.graph.near(query, width)
+        if near is None:
+            return None
+        places, there = self.rows.found(near.numbers)
+        if len(places) < count:
+            return None
+        found = self.rows.at(places, query)
+        errors = found.cosines - near.estimates[there]
+        beyond = near.beyond + float(np.mean(errors) + _SPREADS * np.std(errors))
+        settled = math.ceil(_SETTLED_SHARE * count)
+        least = np.partition(found.cosines, -settled)[-settled]
+        return _Compared(found, bool(least >= beyond))
 
     def scan(self, query: Floats) -> Neighbours:
         """Return all samples by rising number."""

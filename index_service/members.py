@@ -55,15 +55,16 @@ class Groups:
         which = np.arange(start, min(stop, len(self)))
         return self._numbers[which] if self._ends is None else self._numbers[self._starts(which)]
 
-    def numbers(self, groups: npt.NDArray[np.intp]) -> Numbers:
-        """Return all members of `groups`."""
+    def numbers(self, groups: npt.NDArray[np.intp]) -> tuple[Numbers, npt.NDArray[np.intp]]:
+        """Return all members of `groups`, group by group, and how many each group has."""
         if self._ends is None:
-            return self._numbers[groups]
+            return self._numbers[groups], np.ones(len(groups), np.intp)
         starts, ends = self._starts(groups), self._ends[groups]
-        if np.sum(ends - starts) == len(groups):
-            return self._numbers[starts]
+        sizes = ends - starts
+        if np.sum(sizes) == len(groups):
+            return self._numbers[starts], sizes
         spans = zip(starts.tolist(), ends.tolist(), strict=True)
-        return np.concatenate([self._numbers[start:end] for start, end in spans])
+        return np.concatenate([self._numbers[start:end] for start, end in spans]), sizes
 
     def _starts(self, groups: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
         assert self._ends is not None

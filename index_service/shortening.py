@@ -20,7 +20,7 @@ SAMPLE = 8_192
 
 @dataclass(frozen=True, slots=True)
 class Shortening:
-    """Orthonormal columns, float32, shape (d, LENGTH - 1), or (d, d) where d is smaller."""
+    """Orthonormal columns, float32, shape (d, length - 1), or (d, d) where d is smaller."""
 
     axes: Floats
 
@@ -37,19 +37,19 @@ class Shortening:
         short[:, -1] = np.sqrt(np.maximum(1 - kept, 0))
         return short
 
-    def of_query(self, query: Floats) -> tuple[Floats, float]:
-        """Return the short vector of a unit vector, and how much of its square is in it, [0, 1]."""
+    def of_query(self, query: Floats) -> Floats:
+        """Return the short vector of a unit vector, shape (length,)."""
         short = np.zeros(self.length, np.float32)
         np.matmul(query, self.axes, out=short[:-1])
-        return short, float(short @ short)
+        return short
 
 
-def fitted(chunks: Iterable[Floats], dimension: int) -> Shortening:
+def fitted(chunks: Iterable[Floats], dimension: int, *, length: int = LENGTH) -> Shortening:
     """Return what keeps most of these unit rows, which come in parts of shape (n, d)."""
     moments = np.zeros((dimension, dimension))
     for chunk in chunks:
         moments += chunk.T @ chunk
     # Products with queries shall be kept, not distances from the mean: it is not taken away.
     _, directions = np.linalg.eigh(moments)
-    rising = directions[:, ::-1][:, : min(LENGTH - 1, dimension)]
+    rising = directions[:, ::-1][:, : min(length - 1, dimension)]
     return Shortening(np.ascontiguousarray(rising, np.float32))
