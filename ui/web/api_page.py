@@ -12,6 +12,7 @@ INTRODUCTION = cards.quiet(
     "What other programs can ask this library over gRPC. Streams of bytes and of progress are left "
     "out: they need a program."
 )
+NOTHING = "{}"
 
 
 class ApiPage:
@@ -32,7 +33,11 @@ class ApiPage:
             with gr.Column(min_width=320):
                 self._said = blocks.sentences("api-said")
                 self._response = gr.Code(
-                    language="json", label="Response", interactive=False, elem_id="api-response"
+                    NOTHING,
+                    language="json",
+                    label="Response",
+                    interactive=False,
+                    elem_id="api-response",
                 )
         self._choice.input(self._chosen, self._choice, [self._about, self._request], **blocks.QUIET)
         inputs = [self._choice, self._request]
@@ -66,7 +71,7 @@ class ApiPage:
             return "", self._rpcs.call(name, request)
         except errors.SemapixError as error:
             code = Markup("<b>{}</b> {}").format(error.code.name, str(error))
-            return Markup('<p class="problem" role="alert">{}</p>').format(code), ""
+            return Markup('<p class="problem" role="alert">{}</p>').format(code), NOTHING
 
 
 def description(rpc: Rpc) -> Markup:
