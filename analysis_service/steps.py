@@ -30,7 +30,7 @@ _SPANS = {
     Step.COUNTING: (0.3, 0.6),
     Step.TYING: (0.6, 0.9),
     Step.JOINING: (0.9, 0.95),
-    Step.GROWING: (0.1, 0.95),
+    Step.GROWING: (0.9, 0.95),
     Step.MEASURING: (0.95, 0.98),
     Step.COMPARING: (0.2, 0.98),
     Step.NEIGHBOURS: (0.1, 0.15),
