@@ -22,6 +22,7 @@ class Store:
         """Make the folder and clear what a crash left behind."""
         self._folder, self._scratch = folder, folder / "scratch"
         self.registers = Registers(folder)
+        self._last: tuple[str, Result] | None = None
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._scratch.mkdir(parents=True)
 
@@ -41,7 +42,16 @@ class Store:
         return sorted((a for a in found if a), key=lambda a: (a.ended_at_s, a.analysis_id))
 
     def result(self, analysis_id: str) -> Result:
-        """Return the result of a kept analysis. Raises DataLoss if its file is damaged."""
+        """Return the result of a kept analysis. Raises DataLoss if its file is damaged.
+
+        The one read last is remembered: a page asks for it again and again.
+        """
+        last = self._last
+        if last is None or last[0] != analysis_id:
+            self._last = last = (analysis_id, self._read(analysis_id))
+        return last[1]
+
+    def _read(self, analysis_id: str) -> Result:
         path = self._file(analysis_id)
         try:
             return records.result_from(path.read_text(encoding="utf-8").split("\n")[1])
@@ -53,6 +63,8 @@ class Store:
 
     def remove(self, analysis_id: str) -> None:
         """Keep it no longer; removing twice is fine."""
+        if self._last and self._last[0] == analysis_id:
+            self._last = None
         self._file(analysis_id).unlink(missing_ok=True)
 
     def _file(self, analysis_id: str) -> Path:

@@ -83,6 +83,15 @@ def test_kept_analysis_comes_back_as_it_was(
     assert plain(result.outcome) == plain(outcome)
 
 
+def test_a_result_is_read_once_and_gone_when_it_is_removed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save(succeeded(), Result(SAMPLES, Duplicates(())))
+    assert store.result("one") is store.result("one")
+    store.remove("one")
+    with pytest.raises(errors.DataLoss):
+        store.result("one")
+
+
 def test_analyses_come_oldest_first(tmp_path: Path) -> None:
     store, nothing = Store(tmp_path), Result((), Duplicates(()))
     for name, ended_at_s in (("b", 5), ("a", 7), ("c", 1)):
