@@ -159,8 +159,10 @@ class Runs:
         return self._runs.setdefault(import_id, Run(import_id))
 
     async def _set(self, run: Run, state: ImportState) -> None:
+        if run.streams and state is ImportState.INTERRUPTED:  # another one goes on
+            return
         self._runs.pop(run.import_id, None)
-        if run.cancelled or (run.streams and state is ImportState.INTERRUPTED):
+        if run.cancelled:
             return
         try:
             await self._book.set_state(run.import_id, state)

@@ -2,19 +2,20 @@
 
 import time
 from collections import deque
+from collections.abc import Callable
 
 
 class Speed:
-    """Counts what happens; the speed is that of the last `window_s` seconds."""
+    """Counts what happens; the speed is that of the last `window_s` seconds of the clock."""
 
-    def __init__(self, window_s: float) -> None:
-        self._window_s = window_s
+    def __init__(self, window_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._window_s, self._clock = window_s, clock
         self._times: deque[float] = deque()
         self._since: float | None = None
 
     def note(self) -> None:
         """Count one now."""
-        now = time.monotonic()
+        now = self._clock()
         self._forget(now)
         if not self._times:
             self._since = now
@@ -23,7 +24,7 @@ class Speed:
     @property
     def per_s(self) -> float:
         """How many a second; 0 while nothing has happened for the whole window."""
-        now = time.monotonic()
+        now = self._clock()
         self._forget(now)
         if len(self._times) < 2 or self._since is None:
             return 0.0

@@ -3,32 +3,76 @@
 import asyncio
 import hashlib
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from common import errors
-from common.imports import Item, Outcome
+from common.imports import ImportRecord, ImportState, Item, Outcome
 from gateway import references
 from gateway.journal import Journal
+from gateway.ledger import RecordPage
 from gateway.patience import Patience
 from gateway.quarantine import Quarantine
 from gateway.references import References
+from gateway.runs import Runs
 from gateway.speed import Speed
 from gateway.spool import Spool, Upload
 
 
 def test_speed_is_that_of_the_last_seconds_and_ends_when_nothing_happens() -> None:
-    speed = Speed(0.2)
+    now = [100.0]
+    speed = Speed(30.0, clock=lambda: now[0])
     assert speed.per_s == 0
     for _ in range(5):
         speed.note()
-        time.sleep(0.01)
-    assert 20 < speed.per_s < 130
-    time.sleep(0.25)
+        now[0] += 2.0
+    assert speed.per_s == 0.5
+    now[0] += 50.0
     assert speed.per_s == 0
+
+
+class Imports:
+    """A book with one import in it."""
+
+    def __init__(self) -> None:
+        self.states: list[ImportState] = []
+
+    async def open(self, record: ImportRecord) -> ImportRecord:
+        return record
+
+    async def record(self, import_id: str) -> ImportRecord:
+        return ImportRecord(import_id)
+
+    async def records(
+        self, *, size: int = 0, token: str = "", state: ImportState | None = None
+    ) -> RecordPage:
+        raise AssertionError("nobody asks")
+
+    async def set_state(self, import_id: str, state: ImportState) -> ImportRecord:
+        self.states.append(state)
+        return ImportRecord(import_id, state)
+
+
+async def test_an_import_is_interrupted_when_the_last_of_its_streams_breaks() -> None:
+    book, other = Imports(), asyncio.create_task(asyncio.sleep(0))
+    runs = Runs(book, Patience(1.0))
+    await runs.begin(ImportRecord("one"))
+    run = await runs.run("one")
+
+    async def broken() -> None:
+        async with runs.joined("one"):
+            raise OSError("the client went away")
+
+    run.streams.add(other)
+    with pytest.raises(OSError, match="went away"):
+        await broken()
+    assert (book.states, runs.find("one")) == ([], run)
+    run.streams.discard(other)
+    with pytest.raises(OSError, match="went away"):
+        await broken()
+    assert (book.states, runs.find("one")) == ([ImportState.INTERRUPTED], None)
 
 
 class SlowBook:
