@@ -23,6 +23,24 @@ class Exam:
     first: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The folders to report on, of any form that is known, and the folder to write to."""
+
+    folders: tuple[Path, ...]
+    out: Path
+    model: str = ""
+    first: int = 0
+
+
+class Reporting(Protocol):
+    """Writes a report; registered in the entry-point group "semapix.report"."""
+
+    def __call__(self, wanted: Wanted, progress: Progress) -> object:
+        """Return a frozen dataclass whose fields are what is printed; see `Evaluation`."""
+        ...
+
+
 class Evaluation(Protocol):
     """Measures one kind of model."""
 

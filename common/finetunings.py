@@ -28,6 +28,10 @@ class Mode(StrEnum):
     FULL = "full"
 
 
+# What is usual to learn at: weights that begin somewhere good want small steps.
+RATES = {Mode.FROZEN: 3e-4, Mode.LORA: 3e-4, Mode.PARTIAL: 5e-5, Mode.FULL: 2e-5}
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which names and how many photos of each; most 0 is all, only () is every name.
@@ -53,19 +57,22 @@ class Plan:
     layers: last layers of each tower that learn in the mode PARTIAL.
     patience: evaluations for which the background's loss may stay above the first times
     1 + tolerance before training ends; the weights kept are the best within the tolerance.
+    cost: how much the background's loss may have risen in the end, 0.02 is 2 %: the best weights
+    are mixed with those of before as far as that takes.
     """
 
-    mode: Mode = Mode.PARTIAL
+    mode: Mode = Mode.FROZEN
     epochs: int = 20
     batch: int = 64
     accumulate: int = 1
     background: float = 1.0
-    rate: float = 3e-5
+    rate: float = 3e-4
     decay: float = 0.05
     layers: int = 2
     lora_rank: int = 8
     patience: int = 3
     tolerance: float = 0.1
+    cost: float = 0.02
     save_every: int = 50
     seed: int = 0
 
@@ -153,6 +160,7 @@ class Knowledge:
 class Outcome:
     """What the model knew before and knows after, and where it is.
 
+    share: how much of what was learnt was kept, in (0, 1]; see `Plan.cost`.
     warnings: sentences on photos that were left out, and on a training that came to nothing.
     """
 
@@ -160,6 +168,7 @@ class Outcome:
     before: Knowledge
     after: Knowledge
     steps: int
+    share: float = 1.0
     warnings: tuple[str, ...] = ()
 
 

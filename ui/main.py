@@ -11,7 +11,6 @@ from ui.commands import (
     clusters,
     copies,
     duplicates,
-    evaluating,
     exporting,
     finetuning,
     housekeeping,
@@ -21,6 +20,7 @@ from ui.commands import (
     photos,
     reindexing,
     rejected,
+    reporting,
     searching,
     status,
     trash,
@@ -55,7 +55,7 @@ app.add_typer(duplicates.app, name="duplicates")
 app.add_typer(imports.app, name="imports")
 app.add_typer(models.app, name="models")
 app.add_typer(trash.app, name="trash")
-app.add_typer(evaluating.app, name="evaluate")
+app.add_typer(reporting.app, name="evaluate")
 
 
 def main() -> None:

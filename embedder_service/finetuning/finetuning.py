@@ -34,13 +34,15 @@ def finetune(request: Request, watch: Watch) -> Outcome:
     work.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)  # low-rank additions start by chance
     learner = learners.opened(given.model, plan, where)
-    points = Training(learner, lessons, plan, folder=work, where=where).run(watch)
+    training = Training(learner, lessons, plan, folder=work, where=where)
+    points = training.run(watch)
     result.write(learner, request.out, base=base, lessons=lessons)
     before = result.knowledge(base, lessons)
     after = result.knowledge(_loaded(str(request.out), where), lessons)
     if curve.came_to_nothing(points, plan):
         warnings = (*warnings, FORGOTTEN)
-    outcome = Outcome(request.out, before, after, points[-1].step, warnings)
+    steps = points[-1].step
+    outcome = Outcome(request.out, before, after, steps, training.share, warnings)
     result.describe(outcome, lessons, plan, points)
     result.forget(work)
     return outcome

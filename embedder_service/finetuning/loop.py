@@ -13,7 +13,7 @@ from torch import nn
 from common import errors
 from common.finetunings import Plan, Point, Watch
 from embedder_service import fingerprints
-from embedder_service.finetuning import curve, measuring
+from embedder_service.finetuning import curve, measuring, mixing
 from embedder_service.finetuning.batches import Lessons, Shown
 from embedder_service.finetuning.learner import Learner
 from embedder_service.hardware import Hardware
@@ -27,6 +27,8 @@ WATCHED = 200
 
 class Training:
     """A learner, its optimizer, how far they are, and the best weights so far.
+
+    share: how much of what was learnt is kept in the end, in (0, 1].
 
     `folder` keeps the checkpoint; one that is there is gone on with. Raises InvalidInput if it was
     made by another plan, of other weights, or for other photos.
@@ -45,13 +47,14 @@ class Training:
         self._optimizer = torch.optim.AdamW(self._groups(), lr=plan.rate)
         self.steps = plan.epochs * lessons.steps(plan)
         self.step, self.points = 0, list[Point]()
-        self._best = self._copied()
-        self._start = fingerprints.fingerprint(self._best, "")
+        self._first = self._best = self._copied()
+        self._start = fingerprints.fingerprint(self._first, "")
+        self.share = 1.0
         if self.path.is_file():
             self._resume()
 
     def run(self, watch: Watch) -> list[Point]:
-        """Train to the end; leave the best weights in the learner and return the curve."""
+        """Train to the end and return the curve; the learner has the weights that are kept."""
         epoch = self._lessons.steps(self.plan)
         if not self.points:
             self._evaluate(watch)
@@ -62,8 +65,20 @@ class Training:
                 self._evaluate(watch)
             if self.step % epoch == 0 or self.step % self.plan.save_every == 0:
                 self._save()
-        self._restore(self._best)
+        if self._lessons.background.watched:
+            self.share = mixing.kept(self._loss_with, self._bearable())
+        self._restore(mixing.between(self._first, self._best, self.share))
         return self.points
+
+    def _loss_with(self, share: float) -> float:
+        """Return the loss on the background when so much of what was learnt is kept."""
+        self._restore(mixing.between(self._first, self._best, share))
+        watched = self._lessons.background.watched[:WATCHED]
+        found = measuring.of_background(measuring.Taught(self._learner), watched)
+        return found.loss(self._learner.scale)
+
+    def _bearable(self) -> float:
+        return (self.points[0].background_loss or 0.0) * (1 + self.plan.cost)
 
     def _learn(self) -> None:
         torch.manual_seed(self.plan.seed * 1_000_003 + self.step)

@@ -73,6 +73,7 @@ def describe(outcome: Outcome, lessons: Lessons, plan: Plan, points: Sequence[Po
         background_held_out=len(lessons.background.held_out),
         settings=", ".join(f"{name}={value}" for name, value in asdict(plan).items()),
         steps=points[-1].step,
+        share=outcome.share,
         table=table(outcome),
     )
     outcome.folder.joinpath(CARD).write_text(text, encoding="utf-8")
@@ -105,7 +106,8 @@ the model they were tuned from.
 `{settings}`
 
 {steps} steps. The weights are those of the evaluation with the lowest loss on watched names whose
-loss on the background was still within the tolerance.
+loss on the background was still within the tolerance, and {share:.0%} of the way to them from those
+of before: as far as the background allows.
 
 ## Figures
 

@@ -4,19 +4,20 @@ Each entry point of the group "semapix.evaluate" is an `Evaluation` and becomes 
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.table import Table
 from typer.core import TyperGroup
 
-from common.evaluations import Evaluation, Exam
+from common.evaluations import Evaluation, Exam, Progress
 from ui import console, options, plugins, progress
 
 GROUP = "semapix.evaluate"
+T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -37,14 +38,14 @@ class EvaluateOptions:
 
 
 class EvaluationGroup(TyperGroup):
-    """A subcommand for each registered evaluation, imported only when it is called."""
+    """Own subcommands, and one for each registered evaluation, imported only when it is called."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return sorted(plugins.found(GROUP))
+        return sorted({*super().list_commands(ctx), *plugins.found(GROUP)})
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         point = plugins.found(GROUP).get(cmd_name)
-        return _command(point) if point else None
+        return super().get_command(ctx, cmd_name) or (_command(point) if point else None)
 
 
 app = typer.Typer(
@@ -67,8 +68,13 @@ def _command(point: EntryPoint) -> Any:
 
 def run(evaluation: Evaluation, given: EvaluateOptions) -> None:
     """Print what the evaluation returns; its progress goes to standard error."""
-    sheet = _watched(evaluation, Exam(given.folder, given.model, given.first))
-    if given.json:
+    exam = Exam(given.folder, given.model, given.first)
+    show(watched(lambda told: evaluation(exam, told)), json=given.json)
+
+
+def show(sheet: object, *, json: bool) -> None:
+    """Print a sheet of figures, as JSON or for a person."""
+    if json:
         console.print_json(sheet)
         return
     rows = console.table("measure", "value>")
@@ -76,7 +82,7 @@ def run(evaluation: Evaluation, given: EvaluateOptions) -> None:
     for name, value in lines(figures):
         rows.add_row(console.cell(name), console.cell(value))
     for records in figures.values():
-        if isinstance(records, list):
+        if records and isinstance(records, list) and isinstance(records[0], Mapping):
             console.output().print(_records(records))
     console.output().print(rows)
 
@@ -91,8 +97,8 @@ def _records(records: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
-def _watched(evaluation: Evaluation, exam: Exam) -> object:
-    """Return what the evaluation returns; the bar appears with the first step that is done."""
+def watched(measure: Callable[[Progress], T]) -> T:
+    """Return what it returns; the bar appears with the first step that is done."""
     bar = progress.bar("")
     task = bar.add_task("evaluate", counts="")
 
@@ -101,7 +107,7 @@ def _watched(evaluation: Evaluation, exam: Exam) -> object:
         bar.update(task, completed=done, total=total)
 
     try:
-        return evaluation(exam, watch)
+        return measure(watch)
     finally:
         if bar.live.is_started:
             bar.stop()
@@ -110,10 +116,12 @@ def _watched(evaluation: Evaluation, exam: Exam) -> object:
 def lines(figures: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
     """Yield name and value of each figure; those of a mapping carry its name before theirs.
 
-    Lists of records have a table of their own.
+    Lists of records have a table of their own; words in a list stand in one line.
     """
     for name, value in figures.items():
         if isinstance(value, Mapping):
             yield from lines(value, f"{before}{name} ")
         elif not isinstance(value, list):
             yield f"{before}{name}", "none" if value is None else str(value)
+        elif all(isinstance(each, str) for each in value):
+            yield f"{before}{name}", "; ".join(value) or "none"

@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from common.finetunings import Finetuning, Knowledge, Mode, Outcome, Plan, Point, Request, Selection
+from common.finetunings import (
+    RATES,
+    Finetuning,
+    Knowledge,
+    Mode,
+    Outcome,
+    Plan,
+    Point,
+    Request,
+    Selection,
+)
 from ui import console, options, plugins, progress
 
 GROUP, NAME = "semapix.finetune", "encoder"
@@ -45,10 +55,16 @@ class FinetuneOptions:
     mix: Annotated[
         float, typer.Option(min=0, help="Background pictures per picture of a name.")
     ] = _PLAN.background
-    rate: Annotated[float, typer.Option(min=0, help="Learning rate.")] = _PLAN.rate
+    rate: Annotated[
+        float | None,
+        typer.Option(min=0, help="Learning rate; by default that of the mode.", show_default=False),
+    ] = None
     tolerance: Annotated[
-        float, typer.Option(min=0, help="How much the background's loss may rise, 0.1 is 10 %.")
+        float, typer.Option(min=0, help="How much the background's loss may rise while it learns.")
     ] = _PLAN.tolerance
+    cost: Annotated[
+        float, typer.Option(min=0, help="And in the end: only so much of what was learnt is kept.")
+    ] = _PLAN.cost
     least: Annotated[int, typer.Option(min=2, help="Leave out names with fewer photos.")] = (
         _SELECTION.least
     )
@@ -85,8 +101,9 @@ class FinetuneOptions:
                 batch=self.batch,
                 accumulate=self.accumulate,
                 background=self.mix if self.background else 0.0,
-                rate=self.rate,
+                rate=RATES[self.mode] if self.rate is None else self.rate,
                 tolerance=self.tolerance,
+                cost=self.cost,
                 seed=self.seed,
             ),
         )

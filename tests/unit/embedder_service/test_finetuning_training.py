@@ -1,5 +1,6 @@
 """Fine-tuning a small CLIP with random weights: it learns, stops, resumes, and can be loaded."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from PIL import Image
 from common import errors
 from common.finetunings import Mode, Outcome, Plan, Point, Request, Selection
 from embedder_service import catalogue, hardware
-from embedder_service.finetuning import curve, finetuning, learners, loop
+from embedder_service.finetuning import curve, finetuning, learners, loop, mixing
 
 WHERE = hardware.Hardware(torch.device("cpu"), torch.float32)
 COLOURS = {"ann": "red", "bob": "green", "eve": "blue"}
@@ -201,3 +202,29 @@ def test_a_small_clip_is_opened_as_a_learner(small_clip: Path) -> None:
     rows = learner.texts(["a dog", "a cat"])
     torch.testing.assert_close(rows.norm(dim=1), torch.ones(2))
     assert learner.scale > 1
+
+
+def test_of_what_was_learnt_as_much_is_kept_as_the_background_bears() -> None:
+    first, last = {"w": torch.zeros(2)}, {"w": torch.ones(2)}
+    assert mixing.between(first, last, 0.25)["w"].tolist() == [0.25, 0.25]
+    assert mixing.kept(lambda share: share, 0.6) == 0.55
+    assert mixing.kept(lambda share: share, 2.0) == 1.0
+    assert mixing.kept(lambda share: share, 0.0) == mixing.SHARES[-1]
+
+
+def test_weights_that_cost_too_much_are_mixed_with_those_of_before(
+    small_clip: Path, photos: Path, captioned: Path, tmp_path: Path
+) -> None:
+    shares = []
+    for cost in (1000.0, 0.0):
+        plan = dataclasses.replace(PLAN, epochs=2, rate=1e-2, tolerance=1000.0, cost=cost)
+        out = tmp_path / str(cost)
+        shares.append(taught(small_clip, photos, out, plan=plan, background=captioned).share)
+    assert shares[0] == 1.0 > shares[1]
+    first, whole, mixed = (
+        safetensors.torch.load_file(folder / "model.safetensors")
+        for folder in (small_clip, tmp_path / "1000.0", tmp_path / "0.0")
+    )
+    for name, values in first.items():
+        expected = values.lerp(whole[name], shares[1])
+        torch.testing.assert_close(mixed[name], expected, atol=1e-5, rtol=1e-4)
