@@ -42,7 +42,7 @@ async def trashed(files: Files, trash: Trash, photo_ids: Sequence[str]) -> Resul
         results = await trash.trash(photo_ids)
         for photo_id, error in zip(photo_ids, results, strict=True):
             if error is None:
-                await steps.whole(files.thumbnails.remove, photo_id)
+                await steps.whole(files.thumbnails.clear, photo_id)
             if error is None or not isinstance(error, errors.NotFound):
                 files.spool.settled(photo_id)
     return results

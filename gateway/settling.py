@@ -67,7 +67,7 @@ class Settler:
             if known:
                 files.spool.settled(photo_id)
             elif await in_trash(books.trash, photo_id):
-                await steps.whole(files.thumbnails.remove, photo_id)
+                await steps.whole(files.thumbnails.clear, photo_id)
                 files.spool.settled(photo_id)
             else:
                 log.info("removing what was left of photo %s", photo_id)

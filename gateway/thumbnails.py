@@ -33,15 +33,20 @@ class Thumbnails:
         """
         path = disk.spread(self._folder, photo_id) / f"{rounded_up(size_px)}.jpg"
         try:
-            return await steps.whole(path.read_bytes)
+            jpeg = await steps.whole(path.read_bytes)
         except FileNotFoundError:
             if not await made_for(photo_id):
                 raise
             original = self.largest(photo_id) or self._originals.path(photo_id)
+        else:
+            # That of an original outside stays while its photo is in the trash.
+            if self._originals.reference(photo_id) and not await made_for(photo_id):
+                raise FileNotFoundError(path)
+            return jpeg
         prepared = await self._pictures.from_file(original, long_side=rounded_up(size_px))
         await steps.whole(self._keep, photo_id, path, prepared.jpeg)
         if not await made_for(photo_id):  # it went into the trash while it was decoded
-            await steps.whole(self.remove, photo_id)
+            await steps.whole(self.clear, photo_id)
         return prepared.jpeg
 
     def largest(self, photo_id: str) -> Path | None:

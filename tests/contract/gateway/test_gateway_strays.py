@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-from common import clients
+import pytest
+
+from common import clients, errors
 from semapix.v1 import gateway_pb2
 from semapix.v1 import housekeeping_pb2 as pb
 from semapix.v1 import imports_pb2 as imports
@@ -123,7 +125,9 @@ async def test_a_reference_that_cannot_be_read_is_missed_and_its_original_fetche
         assert not running.path(photo_id, kind="references").exists()
 
 
-async def test_the_only_picture_of_an_original_outside_is_not_cleared(tmp_path: Path) -> None:
+async def test_the_only_picture_of_an_original_outside_outlives_trash_and_clearing(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "disk.jpg"
     path.write_bytes(photo("white"))
     async with kept(tmp_path / "library") as running:
@@ -136,6 +140,11 @@ async def test_the_only_picture_of_an_original_outside_is_not_cleared(tmp_path: 
 
         before = await shown()
         path.unlink()
+        await running.removed(photo_id)
+        with pytest.raises(errors.NotFound):
+            await shown()
+        restore = pb.RestorePhotosRequest(photo_ids=[photo_id])
+        await clients.call(running.keeping.RestorePhotos(restore))
         clear = pb.ClearLibraryRequest(scope=pb.CLEAR_SCOPE_THUMBNAILS)
         _ = [one async for one in clients.stream(running.keeping.ClearLibrary(clear))]
         folder = running.path(photo_id, kind="thumbnails")
