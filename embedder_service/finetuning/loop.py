@@ -14,14 +14,14 @@ from common import errors
 from common.finetunings import Plan, Point, Watch
 from embedder_service import fingerprints
 from embedder_service.finetuning import curve, measuring, mixing
-from embedder_service.finetuning.batches import Lessons, Shown
+from embedder_service.finetuning.batches import Lessons
+from embedder_service.finetuning.gradients import Gradients
 from embedder_service.finetuning.learner import Learner
 from embedder_service.hardware import Hardware
-from embedder_service.training.learning import contrast
 
 log = logging.getLogger(__name__)
 CHECKPOINT = "checkpoint.pt"
-MOST_SCALE, MAX_NORM, WARM_UP = 100.0, 1.0, 0.1
+MAX_NORM, WARM_UP = 1.0, 0.1
 WATCHED = 200
 
 
@@ -43,6 +43,7 @@ class Training:
         halves = where.dtype is torch.float16
         self._scaler = torch.amp.GradScaler(where.device.type, enabled=halves)
         self.scale = nn.Parameter(torch.tensor(math.log(learner.scale)))
+        self._gradients = Gradients(learner, self.scale, self._scaler)
         self._weights = {each.name: each.values for each in learner.learning()}
         self._optimizer = torch.optim.AdamW(self._groups(), lr=plan.rate)
         self.steps = plan.epochs * lessons.steps(plan)
@@ -81,30 +82,19 @@ class Training:
         return (self.points[0].background_loss or 0.0) * (1 + self.plan.cost)
 
     def _learn(self) -> None:
-        torch.manual_seed(self.plan.seed * 1_000_003 + self.step)
         self._learner.module.train()
         for group in self._optimizer.param_groups:
             group["lr"] = self.plan.rate * self._share()
         shown = self._lessons.batch(self.step, self.plan)
         pieces = [shown[start :: self.plan.accumulate] for start in range(self.plan.accumulate)]
         self._optimizer.zero_grad()
-        for piece in filter(None, pieces):
-            loss = self._loss(piece) * len(piece) / len(shown)
-            self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        seed = self.plan.seed * 1_000_003 + self.step * self.plan.accumulate
+        self._gradients.add(list(filter(None, pieces)), seed=seed)
         self._scaler.unscale_(self._optimizer)
         nn.utils.clip_grad_norm_(self._weights.values(), MAX_NORM)
         self._scaler.step(self._optimizer)
         self._scaler.update()
         self.step += 1
-
-    def _loss(self, shown: list[Shown]) -> torch.Tensor:
-        """Return the loss of CLIP; photos of one name fit each other's texts, too."""
-        prepared = [self._learner.prepare(each.image) for each in shown]
-        texts = [each.text.lower() for each in shown]
-        cosines = self._learner.pictures(prepared) @ self._learner.texts(texts).T
-        also = torch.tensor([[_same(a, b) for b in shown] for a in shown])
-        scale = self.scale.exp().clamp(max=MOST_SCALE).to(cosines.device)
-        return contrast(scale * cosines, also.fill_diagonal_(fill_value=False).to(cosines.device))
 
     def _share(self) -> float:
         """Return the share of the full rate: a rise, then a cosine."""
@@ -189,7 +179,3 @@ class Training:
         beside = [each.name for each in (*background.learnt, *background.watched)]
         photos = hashlib.sha256(repr((shown, beside)).encode())
         return repr((asdict(self.plan), photos.hexdigest(), self._start))
-
-
-def _same(one: Shown, other: Shown) -> bool:
-    return bool(one.name) and one.name == other.name

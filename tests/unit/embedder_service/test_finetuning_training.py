@@ -164,11 +164,29 @@ def test_it_learns_in_half_as_many_bits_too(
     assert min(each.target_loss for each in points) < 0.9 * points[0].target_loss
 
 
-def test_accumulated_steps_take_the_same_photos(
-    small_clip: Path, photos: Path, tmp_path: Path
+def test_steps_in_pieces_come_to_the_same_weights(
+    small_clip: Path, photos: Path, captioned: Path, tmp_path: Path
 ) -> None:
-    plan = Plan(mode=Mode.FROZEN, epochs=1, batch=8, accumulate=2, rate=1e-3, background=0.0)
-    assert taught(small_clip, photos, tmp_path / "out", plan=plan).steps > 0
+    weights = []
+    for pieces in (1, 4):
+        plan = dataclasses.replace(PLAN, epochs=2, accumulate=pieces, cost=1000.0)
+        out = tmp_path / str(pieces)
+        taught(small_clip, photos, out, plan=plan, background=captioned)
+        weights.append(safetensors.torch.load_file(out / "model.safetensors"))
+    first = safetensors.torch.load_file(small_clip / "model.safetensors")
+    moved = max(float((weights[0][name] - first[name]).abs().max()) for name in first)
+    apart = max(float((weights[0][name] - weights[1][name]).abs().max()) for name in first)
+    assert apart < 0.05 * moved
+
+
+def test_it_ends_early_and_says_so_when_the_background_is_forgotten(
+    small_clip: Path, photos: Path, captioned: Path, tmp_path: Path
+) -> None:
+    plan = dataclasses.replace(PLAN, epochs=20, rate=0.5, tolerance=0.0, patience=2)
+    outcome = taught(small_clip, photos, tmp_path / "out", plan=plan, background=captioned)
+    assert outcome.steps < 20 * 3
+    assert outcome.warnings == (finetuning.FORGOTTEN,)
+    assert outcome.after.fingerprint == outcome.before.fingerprint
 
 
 def test_a_model_that_is_none_is_named(photos: Path, tmp_path: Path) -> None:
