@@ -9,7 +9,6 @@ import typer
 from common.finetunings import (
     RATES,
     Finetuning,
-    Knowledge,
     Mode,
     Outcome,
     Plan,
@@ -153,10 +152,13 @@ def line(point: Point) -> str:
 
 def _print(outcome: Outcome) -> None:
     rows = console.table("on held-out photos", "before>", "after>")
-    for field in dataclasses.fields(Knowledge):
-        if field.name != "fingerprint":
-            values = (getattr(each, field.name) for each in (outcome.before, outcome.after))
-            cells = ("-" if value is None else f"{value:.3f}" for value in values)
-            rows.add_row(console.cell(field.name.replace("_", " ")), *map(console.cell, cells))
+    before, after = dataclasses.asdict(outcome.before), dataclasses.asdict(outcome.after)
+    for name, value in before.items():
+        if name != "fingerprint" and value is not None:
+            cells = name.replace("_", " "), f"{value:.3f}", f"{after[name]:.3f}"
+            rows.add_row(*map(console.cell, cells))
     console.output().print(rows)
+    if outcome.share < 1:
+        kept = f"{outcome.share:.0%} of what was learnt is kept: as much as the background bears"
+        console.output().print(kept, highlight=False)
     console.output().print(f"Use it with: semapix up --model {outcome.folder}", highlight=False)
