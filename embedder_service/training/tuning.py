@@ -141,7 +141,7 @@ class Tuning:
         with self.hardware.towers():
             pooled = self.tuned.upper(looked.to(self.hardware.device))
         now = self.classifier(pooled).log_softmax(-1)
-        classes = -(shares.to(now) * now).sum(1).mean()
+        classes = -(shares.to(now) * now).sum() / max(1, len(numbers))
         inputs[shown] = heads.inputs(pooled, heads.mixture(now.exp()))
         noise = self.recipe.noise * torch.randn_like(inputs)
         return heads.picture_head(inputs + noise), classes

@@ -38,13 +38,13 @@ def texts() -> reading.Texts:
     return reading.Texts(tuple(every), halves, np.arange(0, 2 * len(every) + 1, 2), halves[::2])
 
 
-def fresh() -> tuning.Tuning:
+def fresh(kind: type[tuning.Tuning] = tuning.Tuning) -> tuning.Tuning:
     torch.manual_seed(0)
     taught = (*lessons.of_names(NAMES), *lessons.of_names(NAMES))
     stand_ins = torch.randn(4, 1664)
     course = lessons.Course(taught, (pictures(),), stand_ins)
     classifier = torch.nn.Linear(lite.WIDTH, lite.CLASSES).requires_grad_(False)
-    return tuning.Tuning(mini_tuned.Tuned(), classifier, course, texts(), RECIPE, EXACT)
+    return kind(mini_tuned.Tuned(), classifier, course, texts(), RECIPE, EXACT)
 
 
 def die(epoch: int, mean: mini_tuned.Tuned) -> None:
