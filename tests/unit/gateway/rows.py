@@ -1,5 +1,7 @@
 """A catalogue of photo ids, for tests of what happens around it."""
 
+from collections.abc import Sequence
+
 from common import errors
 from common.samples import Entry, PhotoFacts, Stage
 from gateway.books import Books
@@ -76,7 +78,7 @@ class Rejections:
     def __init__(self, *photo_ids: str) -> None:
         self.photo_ids = set(photo_ids)
 
-    async def named(self, photo_ids: "list[str]") -> set[str]:
+    async def named(self, photo_ids: Sequence[str]) -> set[str]:
         return self.photo_ids & set(photo_ids)
 
 
