@@ -100,7 +100,8 @@ TUNING = Words(
     "photos held out (thesis: table 4.2).",
     "Names should rise or, as a loss, fall; the background, which has nothing to do with them, "
     "should stay. A background that falls is forgetting. Of the similarities only the "
-    "difference counts: all cosines may grow together and nothing is found better.",
+    "difference counts: all cosines may grow together and nothing is found better. Of what the "
+    "curves show only a share is kept in the end, so that the background bears it.",
     "If the background falls by more than a few hundredths, give a lower `--rate` or more "
     "`--mix` (docs/training.md). The thesis' similarities are CLIP's and no yardstick for "
     "another encoder.",

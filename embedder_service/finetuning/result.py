@@ -59,8 +59,9 @@ def table(outcome: Outcome) -> str:
 def describe(outcome: Outcome, lessons: Lessons, plan: Plan, points: Sequence[Point]) -> None:
     """Write the card, the curve and the figures before and after into the model's folder."""
     _write_json(outcome.folder / CURVE, [asdict(point) for point in points])
-    both = {"before": asdict(outcome.before), "after": asdict(outcome.after)}
-    _write_json(outcome.folder / FIGURES, both)
+    before, after = asdict(outcome.before), asdict(outcome.after)
+    figures = {"before": before, "after": after, "share": outcome.share}
+    _write_json(outcome.folder / FIGURES, figures)
     text = _CARD.format(
         base=outcome.before.fingerprint,
         fingerprint=outcome.after.fingerprint,
@@ -113,8 +114,10 @@ of before: as far as the background allows.
 
 {table}
 
-They come from held-out photos, which nothing was learnt from and nothing picked by: the weights
-were picked by the photos that were watched.
+All come from held-out photos, which nothing was learnt from and nothing picked by: the weights were
+picked by the photos that were watched. R@n: share of a name's photos that the name finds among the
+first n of all of them; hits: share of names with a right photo among the first five; R@10 of the
+background: share of captions that find their photo among the first ten.
 
 ## Limits
 

@@ -133,7 +133,7 @@ def test_a_fine_tuning_becomes_curves_and_a_table_beside_the_thesis(tmp_path: Pa
     (tmp_path / "figures.json").write_text(json.dumps(both))
     found = tuning.of(tmp_path)
     assert [(each.name, each.value, each.thesis) for each in found.numbers] == [
-        ("target similarity", "0.100 -> 0.250", "0.194 -> 0.221")
+        ("mean cosine of a photo and its name", "0.100 -> 0.250", "0.194 -> 0.221")
     ]
     assert len(found.charts) == 3
     (tmp_path / "curve.json").write_text("[{}]")
