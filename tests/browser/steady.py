@@ -12,7 +12,7 @@ new PerformanceObserver((list) => {
   for (const one of list.getEntries()) {
     if (one.hadRecentInput) continue;
     window.steady.shift += one.value;
-    const named = one.sources.map(({ node }) => node?.closest?.("[id]")?.id || node?.outerHTML?.slice(0, 160));
+    const named = one.sources.map(({ node }) => node?.outerHTML?.slice(0, 160));
     window.steady.shifted.push(`${one.value.toFixed(3)} ${Math.round(one.startTime)} ${named}`);
   }
 }).observe({ type: "layout-shift", buffered: true });
