@@ -160,6 +160,9 @@ def sets(folder: Path) -> Iterator[LabelledSet]:
 
 def main() -> None:
     """Print a line for each set."""
+    if not DATA.is_dir():
+        print("the suggested eps: needs the shared data, which is not here")
+        return
     print(
         f"{'':34} {'n':>5} lab. |   eps clu. purity cover. ARI  largest |"
         "  best clu. purity cover. ARI | bars"
