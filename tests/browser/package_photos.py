@@ -17,6 +17,11 @@ NAMES = (
 )  # fmt: skip
 
 
+# Where Debian's packages of desktop backgrounds put theirs: photos under free licences.
+SCENERY = Path("/usr/share/backgrounds")
+TOO_LARGE = 4_000_000
+
+
 def path(name: str) -> Path:
     """Return the file of "package/name". Raises FileNotFoundError where it is not installed."""
     package, _, file = name.partition("/")
@@ -29,3 +34,9 @@ def path(name: str) -> Path:
 def paths() -> list[Path]:
     """Return every photo of `NAMES` that is there."""
     return [found for name in NAMES if (found := path(name)).is_file()]
+
+
+def scenery() -> list[Path]:
+    """Return the photos of Debian's mate-backgrounds and lomiri-wallpapers-16.04; none without."""
+    found = [*SCENERY.glob("mate/nature/*.jpg"), *SCENERY.glob("*_by_*.jpg")]
+    return sorted(path for path in found if path.stat().st_size < TOO_LARGE)

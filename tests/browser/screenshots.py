@@ -1,6 +1,7 @@
 """`python tests/browser/screenshots.py FOLDER`: every page, wide and narrow, light and dark.
 
 The photos are those of installed packages, which may be shown to anybody; the services are real.
+There are more to see with Debian's packages mate-backgrounds and lomiri-wallpapers-16.04.
 """
 
 import sys
@@ -19,7 +20,7 @@ from ui.client import Client  # noqa: E402
 
 SIZES = {1440: 900, 390: 844}
 SCHEMES = ("light", "dark")
-QUESTION = "segmentation of coins"
+QUESTION = "?q=a+wild+cat&w=photo=0.5,animal=2"
 PATIENCE_MS = 60_000
 SETTLE_MS = 1_200
 
@@ -30,7 +31,7 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch, house.started(Path(scratch, "library")) as home:
         services = home.up_file()
         with Client(services.gateway) as library:
-            filling.fill(library, package_photos.paths())
+            filling.fill(library, [*package_photos.paths(), *package_photos.scenery()])
         take_all(f"http://{services.services['web'].address}", folder)
 
 
@@ -59,9 +60,7 @@ def _home(watched: chromium.Watched) -> None:
 
 
 def _search(watched: chromium.Watched) -> None:
-    watched.tab("Search")
-    watched.page.locator("#search-text").locator("input, textarea").fill(QUESTION)
-    watched.page.keyboard.press("Enter")
+    watched.page.goto(f"{watched.address}/{QUESTION}")
     watched.page.locator("#search-results .card").first.wait_for()
     if _wide(watched):
         watched.page.get_by_text("What counts how much").click()

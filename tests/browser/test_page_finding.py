@@ -16,6 +16,7 @@ PATIENCE_MS = 60_000
 PHOTOS = (
     "skimage/coffee.png", "skimage/chelsea.png", "skimage/rocket.jpg", "skimage/page.png",
     "skimage/astronaut.png", "gradio/cheetah.jpg",
+    "skimage/motorcycle_left.png", "skimage/motorcycle_right.png",
 )  # fmt: skip
 CARDS = "#search-results .card"
 
@@ -73,6 +74,23 @@ def test_the_suggested_distance_makes_clusters(page: Watched) -> None:
     expect(opened.locator(".levels .suggested")).to_contain_text("suggested", timeout=PATIENCE_MS)
     expect(opened.locator(".distance-plot polyline")).to_be_visible()
     expect(opened.get_by_role("button", name="Take the suggested distance")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_cluster_gets_a_name_that_stays(page: Watched) -> None:
+    opened = page.open()
+    page.tab("Clusters")
+    opened.locator("#clusters-start").click()
+    card = opened.locator("#clusters-found .cluster").first
+    expect(card).to_be_visible(timeout=PATIENCE_MS)
+    card.get_by_text("Rename").click()
+    card.get_by_label("Name of the cluster").fill("<b>Twins</b>")
+    card.get_by_role("button", name="Save").click()
+    named = opened.locator("#clusters-found .cluster strong", has_text="<b>Twins</b>")
+    expect(named).to_be_visible(timeout=PATIENCE_MS)
+    opened.reload()
+    page.tab("Clusters")
+    expect(named).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_a_flat_map_shows_the_picture_of_each_point(page: Watched, filled: Client) -> None:
