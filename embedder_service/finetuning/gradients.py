@@ -39,7 +39,7 @@ class Gradients:
         assert pictures.grad is not None
         assert texts.grad is not None
         sizes = [len(piece) for piece in pieces]
-        wanted = zip(pictures.grad.split(sizes), texts.grad.split(sizes), strict=True)
+        wanted = zip(torch.split(pictures.grad, sizes), torch.split(texts.grad, sizes), strict=True)
         for n, (piece, (of_pictures, of_texts)) in enumerate(zip(pieces, wanted, strict=True)):
             seen, read = self._vectors(piece, seed + n)
             torch.autograd.backward([seen, read], [of_pictures, of_texts])
