@@ -20,13 +20,13 @@ from index_service.vector_index import Neighbours, Rows, joined
 LINKS = 16
 BUILD_WIDTH = 200
 # How many are looked at, and how many when those do not settle it: tests/benchmarks/bench_graph.py.
-SEARCH_WIDTH, FAR_WIDTH = 128, 640
+SEARCH_WIDTH, FAR_WIDTH = 96, 640
 CHUNK = 256
 # Past this share of a kind a scan costs less than walking the graph.
 _SCAN_SHARE = 0.05
 _OUTDATED_SHARE = 0.2
 # Hidden samples may lie denser around a query than elsewhere.
-_SPARE = 32
+_SPARE = 16
 # Of what is asked for so many must be settled. What a short vector leaves out of a cosine lies so
 # many spreads above its mean for one sample in a thousand.
 _SETTLED_SHARE, _SPREADS = 0.25, 3.0

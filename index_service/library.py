@@ -127,6 +127,8 @@ class Library:
 
     def numbers_of(self, photo_ids: Sequence[str]) -> frozenset[int]:
         """Return the numbers of those photos that are known."""
+        if not photo_ids:
+            return frozenset()
         with self.reading() as connection:
             return frozenset(reading.photo_numbers(connection, photo_ids))
 

@@ -17,7 +17,7 @@ from common.samples import Kind
 from index_service.candidates import Candidates, KindSearch, Wish, pooled
 from index_service.vector_index import Comparing, Doubles
 
-_FIRST_PORTION = 64
+_FIRST_PORTION = 32
 _GROWTH = 4
 # Sums of the same numbers in another order differ behind this digit; equal means shall be equal.
 _RANK_DIGITS = 12

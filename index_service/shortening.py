@@ -20,19 +20,19 @@ SAMPLE = 8_192
 
 @dataclass(frozen=True, slots=True)
 class Shortening:
-    """Orthonormal columns, float32, shape (d, length - 1), or (d, d) where d is smaller."""
+    """Orthonormal rows, float32, shape (length - 1, d), or (d, d) where d is smaller."""
 
     axes: Floats
 
     @property
     def length(self) -> int:
         """How many numbers a short vector has."""
-        return int(self.axes.shape[1]) + 1
+        return len(self.axes) + 1
 
     def of_rows(self, vectors: Floats) -> Floats:
         """Return the short vectors of unit rows (n, d), unit rows of shape (n, length)."""
         short = np.empty((len(vectors), self.length), np.float32)
-        np.matmul(vectors, self.axes, out=short[:, :-1])
+        np.matmul(vectors, self.axes.T, out=short[:, :-1])
         kept = np.vecdot(short[:, :-1], short[:, :-1])
         short[:, -1] = np.sqrt(np.maximum(1 - kept, 0))
         return short
@@ -40,7 +40,8 @@ class Shortening:
     def of_query(self, query: Floats) -> Floats:
         """Return the short vector of a unit vector, shape (length,)."""
         short = np.zeros(self.length, np.float32)
-        np.matmul(query, self.axes, out=short[:-1])
+        # Row by row: threads of a matrix product would cost more than they spare.
+        np.vecdot(self.axes, query, out=short[:-1])
         return short
 
 
@@ -51,5 +52,5 @@ def fitted(chunks: Iterable[Floats], dimension: int, *, length: int = LENGTH) ->
         moments += chunk.T @ chunk
     # Products with queries shall be kept, not distances from the mean: it is not taken away.
     _, directions = np.linalg.eigh(moments)
-    rising = directions[:, ::-1][:, : min(length - 1, dimension)]
-    return Shortening(np.ascontiguousarray(rising, np.float32))
+    fullest = directions.T[::-1][: min(length - 1, dimension)]
+    return Shortening(np.ascontiguousarray(fullest, np.float32))

@@ -23,7 +23,7 @@ from index_service.members import Members
 from index_service.shortening import Shortening
 
 log = logging.getLogger(__name__)
-FORMAT = 3
+FORMAT = 4
 MANIFEST, GRAPH, MEMBERS = "manifest.json", ".hnsw", ".npz"
 _UNUSABLE = (OSError, ValueError, TypeError, KeyError)
 
@@ -129,8 +129,8 @@ def _check_sum(path: Path, sha256: str) -> None:
 def _columns(path: Path, dimension: int) -> tuple[Shortening, Members]:
     with np.load(path.with_suffix(MEMBERS), allow_pickle=False) as columns:
         axes = columns["axes"]
-        if len(axes) != dimension:
-            raise ValueError(f"it is of {len(axes)} dimensions, the library of {dimension}")
+        if axes.shape[1] != dimension:
+            raise ValueError(f"it is of {axes.shape[1]} dimensions, the library of {dimension}")
         return Shortening(axes), Members(columns["numbers"], columns["digests"])
 
 

@@ -28,9 +28,15 @@ from tests.benchmarks import clustered_vectors
 QUERIES, NEAREST = 200, 10
 FULL = clustered_vectors.DIMENSION
 # Length of a vector, links, build width.
-BUILDS = ((FULL, 16, 200), (192, 16, 200), (128, 16, 200), (128, 12, 200), (128, 16, 100),
-          (128, 24, 200), (96, 16, 200))  # fmt: skip
-WIDTHS = (128, 256, 640)
+BUILDS = (
+    (FULL, 16, 200),
+    (192, 16, 200),
+    (128, 16, 200),
+    (128, 12, 200),
+    (128, 16, 100),
+    (96, 16, 200),
+)
+WIDTHS = (96, 256, 640)
 Asked = tuple[Floats, list[set[int]]]
 
 
@@ -90,7 +96,7 @@ def product(rows: Floats, asked: Asked) -> str:
     graph = graphs.build(brute, threads=2, stop=threading.Event())
     assert graph is not None
     index = GraphIndex(brute, graph)
-    return searched(lambda query: index.nearest(query, 64).numbers[:NEAREST].tolist(), asked)
+    return searched(lambda query: index.nearest(query, 32).numbers[:NEAREST].tolist(), asked)
 
 
 def main() -> None:

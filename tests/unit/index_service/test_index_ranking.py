@@ -194,7 +194,7 @@ def test_kind_that_cannot_reach_the_best_is_asked_for_little() -> None:
     searches = ranking.searches_of(indices, wish)
     found = ranking.best_photos(searches, wish, str)
     assert found[0].photo == 7
-    assert [index.asked for index in indices.values()] == [64, 64]
+    assert [index.asked for index in indices.values()] == [32, 32]
 
 
 def test_all_samples_just_at_the_threshold_are_found() -> None:
