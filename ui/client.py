@@ -8,12 +8,19 @@ from types import TracebackType
 
 from common import clients, errors, statuses
 from common.samples import Entry
-from semapix.v1 import analysis_pb2_grpc, gateway_pb2_grpc, housekeeping_pb2_grpc, imports_pb2_grpc
+from semapix.v1 import (
+    analysis_pb2_grpc,
+    gateway_pb2_grpc,
+    housekeeping_pb2_grpc,
+    imports_pb2_grpc,
+    reembedding_pb2_grpc,
+)
 from semapix.v1 import gateway_pb2 as pb
 from ui import answers, calls, codec, search_codec
 from ui.analysis_client import AnalysisClient
 from ui.housekeeping_client import HousekeepingClient
 from ui.import_client import ImportClient
+from ui.reembedding_client import ReembeddingClient
 from ui.reflection_client import ReflectionClient
 from ui.sending import Sending
 
@@ -37,6 +44,8 @@ class Client:
         )
         imports = imports_pb2_grpc.ImportServiceStub(self._channel)
         self.imports = ImportClient(imports, self._gateway, address)
+        reembedding = reembedding_pb2_grpc.ReembeddingServiceStub(self._channel)
+        self.reembedding = ReembeddingClient(reembedding, address)
         self.reflection = ReflectionClient(self._channel, address)
 
     def __enter__(self) -> "Client":

@@ -4,7 +4,7 @@ import importlib.util
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from common import errors, probe
@@ -53,6 +53,14 @@ def services(
     if web and has_web():
         plans.append(_plan("web", "ui.web", at, gateway=at["gateway"]))
     return tuple(plans)
+
+
+def embedder(model: str, name: str) -> ServicePlan:
+    """Return an embedder of `model` under a name of its own, on a port that is free now."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        at = {"embedder": f"{HOST}:{free.getsockname()[1]}"}
+    return replace(_plan("embedder", "embedder_service", at, model=model), name=name)
 
 
 def _plan(name: str, module: str, at: Mapping[str, str], **settings: object) -> ServicePlan:

@@ -148,14 +148,48 @@ class Supervisor:
         policy: RestartPolicy | None = None,
     ) -> None:
         logs.mkdir(parents=True, exist_ok=True)
-        policy = policy or RestartPolicy()
-        self._children = [Child(plan, logs / f"{plan.name}.log", policy) for plan in plans]
+        self._logs, self._policy = logs, policy or RestartPolicy()
+        self._children = [self._made(plan) for plan in plans]
         self._started: list[Child] = []
         self._say = say
 
     def running(self) -> dict[str, RunningService]:
         """Return where each process is."""
         return {one.plan.name: one.running for one in self._children}
+
+    def child(self, name: str) -> Child | None:
+        """Return a process by its name, None if there is none."""
+        return next((one for one in self._children if one.plan.name == name), None)
+
+    def add(self, plan: ServicePlan) -> None:
+        """Start one more process."""
+        child = self._made(plan)
+        child.start()
+        self._children.append(child)
+        self._started.append(child)
+
+    def replace(self, plan: ServicePlan, *, grace_s: float = DRAIN_S) -> None:
+        """Stop the process of that name and start it as `plan` says, in the same order."""
+        before, after = self.child(plan.name), self._made(plan)
+        if before is None:
+            return
+        before.stop(grace_s)
+        for group in (self._children, self._started):
+            group[group.index(before)] = after
+        after.start()
+
+    def remove(self, name: str, *, grace_s: float = DRAIN_S) -> bool:
+        """Stop a process for good; return whether there was one."""
+        child = self.child(name)
+        if child is None:
+            return False
+        child.stop(grace_s)
+        self._children.remove(child)
+        self._started.remove(child)
+        return True
+
+    def _made(self, plan: ServicePlan) -> Child:
+        return Child(plan, self._logs / f"{plan.name}.log", self._policy)
 
     def start(self, *, timeout_s: float, go_on: Callable[[float], bool]) -> bool:
         """Start all, wave by wave, until each answers. Return False when `go_on` ended it.

@@ -1,4 +1,4 @@
-"""`semapix reindex`: background stages once more, for photos that lack them or for all."""
+"""`semapix reindex`: background stages once more, or every sample by another model."""
 
 import dataclasses
 from typing import Annotated
@@ -8,6 +8,7 @@ import typer
 from common.imports import RedoScope
 from common.samples import Stage
 from ui import console, options
+from ui.commands import reembedding
 from ui.commands.importing import finish_stages
 
 app = typer.Typer()
@@ -16,7 +17,25 @@ STAGES = {stage.name.lower(): stage for stage in (Stage.DETECT, Stage.OCR)}
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ReindexOptions:
-    stages: Annotated[str, typer.Option(help="Stages, by commas: detect, ocr.")] = "detect,ocr"
+    model: Annotated[
+        str,
+        typer.Option(
+            help="Embed all samples anew with this model: mini, a folder, or a cached CLIP.",
+            show_default=False,
+        ),
+    ] = ""
+    embedder: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT", help="The same with an embedder that runs.", show_default=False
+        ),
+    ] = ""
+    cancel: Annotated[
+        bool, typer.Option("--cancel", help="Drop what was embedded anew so far.")
+    ] = False
+    stages: Annotated[
+        str, typer.Option(help="Stages, by commas: detect, ocr (both).", show_default=False)
+    ] = ""
     missing: Annotated[
         bool, typer.Option("--missing", help="Only photos that lack the stage (the default).")
     ] = False
@@ -37,11 +56,15 @@ class ReindexOptions:
 
 @options.command(app, "reindex", ReindexOptions)
 def reindex(given: ReindexOptions, common: options.Common) -> None:
-    """Have objects and texts looked for again; photos keep what they have until the new is there.
+    """Look for objects and texts again, or embed every sample with another model (--model).
 
-    Ctrl-C stops waiting, not the work; `semapix status` shows how far it is.
+    Photos keep what they have until the new is there. Ctrl-C stops waiting, not the work;
+    `semapix status` shows how far it is.
     """
-    stages, scope = stages_of(given.stages), scope_of(given)
+    if given.model or given.embedder or given.cancel:
+        _embed_anew(given, common)
+        return
+    stages, scope = stages_of(given.stages or ",".join(STAGES)), scope_of(given)
     with common.client() as client:
         pending = client.imports.reindex(stages, scope)
         if any(pending.values()) and not given.no_wait:
@@ -49,6 +72,20 @@ def reindex(given: ReindexOptions, common: options.Common) -> None:
     named = {stage.name.lower(): count for stage, count in pending.items()}
     shown = ", ".join(f"{name} {count}" for name, count in named.items())
     common.show({"photos": named}, lambda: console.output().print(f"photos to do: {shown}"))
+
+
+def _embed_anew(given: ReindexOptions, common: options.Common) -> None:
+    scopes = (given.missing, given.failed, given.model_changed, given.all, given.stages)
+    if any(scopes) or sum(map(bool, (given.model, given.embedder, given.cancel))) > 1:
+        raise typer.BadParameter("only one of --model, --embedder, --cancel, and no stages with it")
+    wait = not given.no_wait
+    if given.cancel:
+        report = reembedding.cancel(common)
+    elif given.model:
+        report = reembedding.with_model(given.model, common, wait=wait)
+    else:
+        report = reembedding.with_embedder(given.embedder, common, wait=wait)
+    common.show(report, lambda: console.output().print(console.cell(report.message)))
 
 
 def stages_of(text: str) -> list[Stage]:

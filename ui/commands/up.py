@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from ui import console, library, options, plan
+from ui import console, library, model_choice, options, plan
+from ui.next_embedder import NextEmbedder
 from ui.supervisor import TICK_S, Supervisor
 
 app = typer.Typer()
@@ -52,7 +53,8 @@ def up(given: UpOptions) -> None:
     """
     with library.held(given.library):
         chosen = plan.free_ports() if given.free_ports else plan.ports(given.port_base, given.port)
-        plans = plan.services(given.library, chosen, web=not given.no_web, model=given.model)
+        model = given.model or model_choice.read(given.library).model
+        plans = plan.services(given.library, chosen, web=not given.no_web, model=model)
         plan.refuse_taken(plans)
         _run(given, plans)
 
@@ -64,8 +66,9 @@ def _run(given: UpOptions, plans: Sequence[plan.ServicePlan]) -> None:
         _say(f"starting {', '.join(one.name for one in plans)}")
         if supervisor.start(timeout_s=given.timeout, go_on=stop.not_within):
             _show(given, _up_file(given, supervisor))
+        following = NextEmbedder(given.library, supervisor)
         while stop.not_within(TICK_S):
-            if supervisor.look():
+            if supervisor.look() | following.look():
                 _up_file(given, supervisor)
     finally:
         _say("stopping")
