@@ -69,7 +69,7 @@ class _Call:
             raise error
         if isinstance(error, OSError) and error.errno in FULL:
             log.warning("%s found no room on a disk", self._method, exc_info=error)
-            message = f"a disk of the server is full: make room on it and try again"
+            message = "a disk of the server is full: make room on it and try again"
             error = errors.Overloaded(message, retry_after_s=FULL_RETRY_S)
         if isinstance(error, errors.SemapixError):
             log.info("%s: %s: %s", self._method, error.code.name, error)
