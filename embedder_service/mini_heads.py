@@ -1,8 +1,9 @@
 """The trained part of the embedded model: from what the towers say to one space of 512 dimensions.
 
-A vector has two parts. The first comes from two heads trained on photos with captions. The second
-brings breadth: a picture is the mixture of the ImageNet class names that the classifier sees in it,
-as text vectors (ConSE: Norouzi et al. 2014), a text is itself; both pass one fixed projection.
+A vector has two parts. The first comes from two heads trained on photos with captions, each of
+several members that are brought onto the main axes of what they say together. The second brings
+breadth: a picture is the mixture of the ImageNet class names that the classifier sees in it, as
+text vectors (ConSE: Norouzi et al. 2014), a text is itself; both pass one fixed projection.
 """
 
 import torch
@@ -13,13 +14,14 @@ from embedder_service import mini_towers
 
 LEARNED, BREADTH = 256, 256
 DIMENSION = LEARNED + BREADTH
+MEMBERS = 2
 HIDDEN = 768
 TOP_CLASSES = 30
 MIXTURE_SCALE = 20.0
 PICTURE_INPUTS = mini_towers.PICTURE_WIDTH + mini_towers.TEXT_WIDTH
 
 
-class Head(nn.Module):
+class Member(nn.Module):
     """A straight line and a bend beside it, onto the unit sphere."""
 
     def __init__(self, width: int) -> None:
@@ -35,6 +37,18 @@ class Head(nn.Module):
         return normalize(self.norm(self.line(inputs) + self.bend(inputs)), dim=-1)
 
 
+class Head(nn.Module):
+    """Members that learnt apart, side by side: what one mistakes another may not."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(Member(width) for _ in range(MEMBERS))
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return unit rows, shape (n, 512)."""
+        return torch.cat([member(inputs) for member in self.members], dim=-1) / MEMBERS**0.5
+
+
 class Heads(nn.Module):
     """Both heads, and the constants that belong to them."""
 
@@ -43,6 +57,7 @@ class Heads(nn.Module):
     class_names: torch.Tensor
     projection: torch.Tensor
     breadth_weight: torch.Tensor
+    axes: torch.Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,6 +70,7 @@ class Heads(nn.Module):
         )
         self.register_buffer("projection", torch.zeros(mini_towers.TEXT_WIDTH, BREADTH))
         self.register_buffer("breadth_weight", torch.tensor(1.0))
+        self.register_buffer("axes", torch.eye(MEMBERS * LEARNED, LEARNED))
 
     def pictures(self, seen: mini_towers.Seen) -> torch.Tensor:
         """Return unit rows, float32, shape (n, 512)."""
@@ -79,6 +95,7 @@ class Heads(nn.Module):
         """Return unit rows, shape (n, 256), of vectors in the text tower's space."""
         return normalize(vectors @ self.projection, dim=-1)
 
-    def _joined(self, learned: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
+    def _joined(self, members: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:
+        learned = normalize(members @ self.axes, dim=-1)
         both = torch.cat([learned, self.breadth_weight * self.breadth(vectors)], dim=1)
         return normalize(both, dim=-1)

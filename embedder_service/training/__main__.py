@@ -1,6 +1,7 @@
 """`python -m embedder_service.training --data DIR --out DIR`: train, measure, write the weights."""
 
 import argparse
+import copy
 import logging
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +43,7 @@ def main() -> None:
         log.info("epoch %d: Flickr8k val %s", epoch, evaluate.recall(figures))
 
     tuned, course = school.frozen(seen, texts, towers, recipe)
+    fitted = copy.deepcopy(tuned)
     if recipe.towers.epochs:
         under_way = tuning.Tuning(tuned, classifier, course, texts, recipe.towers, where)
         tuned = under_way.run(given.out / CHECKPOINT, watch)
@@ -50,7 +52,7 @@ def main() -> None:
     base = mini_tuned.untrained(towers.pictures, towers.texts)
     trained = mini_tuned.load(given.out / mini.HEADS_FILE, base).to(where.device)
     judge = evaluate.Judge(trained, classifier, texts, where)
-    stages = ablation.stages(seen, texts, towers, recipe)
+    stages = ablation.stages(fitted, tuned=recipe.towers.epochs > 0)
     _write(report.measure(judge, seen, stages), recipe, where, given)
 
 

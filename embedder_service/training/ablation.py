@@ -1,31 +1,35 @@
 """The model at every stage of its making, so that it can be seen what each one brings."""
 
+import copy
 from collections.abc import Iterator
-from dataclasses import fields, replace
+
+import torch
 
 from embedder_service import mini_tuned
-from embedder_service.training import maps, reading, school
-from embedder_service.training.material import Material
 
 Stage = tuple[str, mini_tuned.Tuned]
 
 
-def stages(
-    material: Material, texts: reading.Texts, towers: school.Towers, recipe: school.Recipe
-) -> Iterator[Stage]:
-    """Yield what there is before the towers are tuned, by name."""
-    alone = replace(recipe, breadth_weight=0.0)
-    yield "frozen towers", school.frozen(_whole(material), texts, towers, alone)[0]
-    yield "+ augmentation", school.frozen(material, texts, towers, alone)[0]
-    if recipe.towers.epochs:
-        yield "+ breadth", school.frozen(material, texts, towers, recipe)[0]
+def stages(fitted: mini_tuned.Tuned, *, tuned: bool) -> Iterator[Stage]:
+    """Yield what there is before all of it, by name; `fitted` are heads on towers as they are.
+
+    Breadth takes no part in fitting heads: those without it are the same.
+    """
+    without = copy.deepcopy(fitted)
+    without.heads.breadth_weight.zero_()
+    yield "frozen towers, photos as they are: the first member", _alone(without, 0)
+    yield "+ augmentation: the second member", _alone(without, 1)
+    yield "+ both members", without
+    if tuned:
+        yield "+ breadth", fitted
 
 
-def _whole(material: Material) -> Material:
-    """Return the pictures in their first view alone."""
-    return Material(*(_first(getattr(material, field.name)) for field in fields(material)))
-
-
-def _first(those: maps.Maps) -> maps.Maps:
-    arrays = (those.maps[:, :1], those.pooled[:, :1], those.shares[:, :1])
-    return maps.Maps(those.examples, *arrays)
+def _alone(fitted: mini_tuned.Tuned, number: int) -> mini_tuned.Tuned:
+    """Return heads with every member like the one of a number, which is as good as it alone."""
+    alone = copy.deepcopy(fitted)
+    for head in (alone.heads.picture_head, alone.heads.text_head):
+        chosen = copy.deepcopy(head.members[number].state_dict())
+        for member in head.members:
+            member.load_state_dict(chosen)
+    alone.heads.axes.copy_(torch.eye(*alone.heads.axes.shape))
+    return alone

@@ -35,8 +35,10 @@ first.
 ## How it was trained
 
 First the heads on the towers as they are: the loss of CLIP, {epochs} epochs in batches of {batch}.
-{tuned}Every picture is seen whole and as parts in other
-light, {views} views in all. Lessons: captions; single words that most captions of a photo agree on,
+Each head has {members} members, read side by side and brought onto the {part} main axes of what
+they say together. The first is fitted to photos as they are; for the second every picture is seen
+whole and as parts in other light, {views} views in all. {tuned}
+Lessons: captions; single words that most captions of a photo agree on,
 in {phrasings} phrasings; things cut out of photos with their class as text; and one stand-in per
 ImageNet class made of the classifier's own weights with the class name as text. Photos known to fit
 a word are never its counter-examples. The recipe was chosen on Flickr8k val alone.
@@ -88,6 +90,8 @@ def write(measured: Measured, recipe: Recipe, about: About, *, threads: int) -> 
         weight=recipe.breadth_weight,
         **_tuned(recipe.towers),
         batch=recipe.fitting.batch,
+        members=mini_heads.MEMBERS,
+        part=mini_heads.LEARNED,
         epochs=recipe.fitting.epochs,
         rounds=recipe.towers.epochs,
         views=material.VIEWS,
@@ -122,7 +126,7 @@ def _tuned(recipe: tuning.Recipe) -> dict[str, str]:
             f"Then all that is trained together: {recipe.epochs} epochs in batches of "
             f"{recipe.batch}, each compared\nwith the {recipe.memory:,} pairs before it too, and "
             "held to the classes that the tower saw before.\nThe weights are the running mean "
-            "over the steps. "
+            "over the steps."
         ),
         "tuning": f"\n\nTuning: `{_listed(recipe)}`",
     }

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from embedder_service import mini_heads
+from embedder_service import hardware, mini_heads
 from embedder_service.training import lessons, maps, reading
 
 FIRST_SCALE, MOST_SCALE = 14.3, 100.0
@@ -36,25 +36,60 @@ class Recipe:
 def train(
     heads: mini_heads.Heads, course: lessons.Course, texts: reading.Texts, recipe: Recipe
 ) -> None:
-    """Fit both heads; the other constants of `heads` stay as they are."""
+    """Fit the members of both heads, the first ones to pictures as they are, and their axes."""
     inputs, rows = frozen_inputs(heads, course), torch.from_numpy(texts.plain)
     draw = lessons.Draw(course.lessons, texts, word_share=recipe.word_share, seed=recipe.seed)
-    scale = torch.nn.Parameter(torch.tensor(math.log(FIRST_SCALE)))
-    steps = recipe.epochs * (len(course.lessons) // recipe.batch)
-    optimiser, schedule = _optimiser([*heads.parameters(), scale], recipe, steps)
+    pairs = zip(heads.picture_head.members, heads.text_head.members, strict=True)
     heads.train()
+    for number, (looks, reads) in enumerate(pairs):
+        draw.start(recipe.seed * mini_heads.MEMBERS + number)
+        _fit(Pupil(looks, reads, inputs if number else inputs[:, :1], rows), draw, recipe)
+    heads.eval()
+    said = [text for lesson in course.lessons for text in lesson.captions[:1] or lesson.words[:1]]
+    heads.axes.copy_(main_axes(heads, inputs[:, 0], rows[texts.rows(said)]))
+
+
+@torch.inference_mode()
+def main_axes(heads: mini_heads.Heads, inputs: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    """Return the directions, (512, 256), in which pictures and texts differ most."""
+    looked, read = heads.picture_head(inputs.float()), heads.text_head(rows.float())
+    spread = looked.T @ looked / len(looked) + read.T @ read / len(read)
+    return torch.linalg.eigh(spread).eigenvectors[:, -mini_heads.LEARNED :]
+
+
+@dataclass(frozen=True, slots=True)
+class Pupil:
+    """A member of each head, and what they look at and read: (lessons, views, 1664), (n, 384)."""
+
+    looks: torch.nn.Module
+    reads: torch.nn.Module
+    inputs: torch.Tensor
+    rows: torch.Tensor
+
+    def cosines(self, drawn: lessons.Drawn, noise: float) -> torch.Tensor:
+        """Return those of each picture, in a view drawn by lot, with each text, float32, (n, n)."""
+        views = torch.randint(self.inputs.shape[1], (len(drawn.lessons),))
+        seen = self.inputs[drawn.lessons, views].float()
+        seen = seen + noise * torch.randn_like(seen)
+        with hardware.choose("cpu").towers():
+            pictures, texts = self.looks(seen), self.reads(self.rows[drawn.rows].float())
+        return pictures.float() @ texts.float().T
+
+
+def _fit(pupil: Pupil, draw: lessons.Draw, recipe: Recipe) -> None:
+    scale = torch.nn.Parameter(torch.tensor(math.log(FIRST_SCALE)))
+    steps = recipe.epochs * (len(pupil.inputs) // recipe.batch)
+    parameters = [*pupil.looks.parameters(), *pupil.reads.parameters(), scale]
+    optimiser, schedule = _optimiser(parameters, recipe, steps)
     for batch in (batch for _ in range(recipe.epochs) for batch in draw.batches(recipe.batch)):
         drawn = draw.texts(batch)
-        seen = inputs[batch, torch.randint(inputs.shape[1], (len(batch),))].float()
-        seen = seen + recipe.noise * torch.randn_like(seen)
-        cosines = heads.picture_head(seen) @ heads.text_head(rows[drawn.rows].float()).T
         also = torch.from_numpy(draw.also(drawn, drawn))
-        loss = contrast(scale.exp().clamp(max=MOST_SCALE) * cosines, also)
+        logits = scale.exp().clamp(max=MOST_SCALE) * pupil.cosines(drawn, recipe.noise)
+        loss = contrast(logits, also)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
-    heads.eval()
 
 
 @torch.inference_mode()
