@@ -54,7 +54,8 @@ def main_axes(heads: mini_heads.Heads, inputs: torch.Tensor, rows: torch.Tensor)
     """Return the directions, (512, 256), in which pictures and texts differ most."""
     looked, read = heads.picture_head(inputs.float()), heads.text_head(rows.float())
     spread = looked.T @ looked / len(looked) + read.T @ read / len(read)
-    return torch.linalg.eigh(spread).eigenvectors[:, -mini_heads.LEARNED :]
+    axes: torch.Tensor = torch.linalg.eigh(spread).eigenvectors[:, -mini_heads.LEARNED :]
+    return axes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class Pupil:
         seen = seen + noise * torch.randn_like(seen)
         with hardware.choose("cpu").towers():
             pictures, texts = self.looks(seen), self.reads(self.rows[drawn.rows].float())
-        return pictures.float() @ texts.float().T
+        cosines: torch.Tensor = pictures.float() @ texts.float().T
+        return cosines
 
 
 def _fit(pupil: Pupil, draw: lessons.Draw, recipe: Recipe) -> None:
