@@ -55,16 +55,15 @@ class Groups:
         which = np.arange(start, min(stop, len(self)))
         return self._numbers[which] if self._ends is None else self._numbers[self._starts(which)]
 
-    def numbers(self, groups: npt.NDArray[np.intp]) -> tuple[Numbers, npt.NDArray[np.intp]]:
-        """Return all members of `groups`, group by group, and how many each group has."""
+    def numbers(self, groups: npt.NDArray[np.intp]) -> Numbers:
+        """Return all members of `groups`, group by group."""
         if self._ends is None:
-            return self._numbers[groups], np.ones(len(groups), np.intp)
+            return self._numbers[groups]
         starts, ends = self._starts(groups), self._ends[groups]
-        sizes = ends - starts
-        if np.sum(sizes) == len(groups):
-            return self._numbers[starts], sizes
+        if np.sum(ends - starts) == len(groups):
+            return self._numbers[starts]
         spans = zip(starts.tolist(), ends.tolist(), strict=True)
-        return np.concatenate([self._numbers[start:end] for start, end in spans]), sizes
+        return np.concatenate([self._numbers[start:end] for start, end in spans])
 
     def _starts(self, groups: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
         assert self._ends is not None

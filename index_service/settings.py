@@ -15,7 +15,7 @@ class Settings:
 
     address: str = "127.0.0.1:50053"
     folder: Path = Path("semapix-library/index")
-    graph_from: int = 5_000
+    graph_from: int = 10_000
     build_threads: int = 1
     max_waiting: int = 4_096
 

@@ -20,10 +20,9 @@ from index_service.brute import BruteIndex
 from index_service.changes import Meta
 from index_service.graph import CHUNK, Graph
 from index_service.members import Members
-from index_service.shortening import Shortening
 
 log = logging.getLogger(__name__)
-FORMAT = 4
+FORMAT = 5
 MANIFEST, GRAPH, MEMBERS = "manifest.json", ".hnsw", ".npz"
 _UNUSABLE = (OSError, ValueError, TypeError, KeyError)
 
@@ -84,7 +83,7 @@ class Snapshots:
         try:
             _check_sum(path.with_suffix(GRAPH), file.graph_sha256)
             _check_sum(path.with_suffix(MEMBERS), file.members_sha256)
-            graph = Graph.load(path.with_suffix(GRAPH), *_columns(path, meta.dimension))
+            graph = Graph.load(path.with_suffix(GRAPH), _members(path), dimension=meta.dimension)
             own = rows[Kind[file.kind]]
             if not graph.members.cover(own.chunks(CHUNK, last=graph.last)):
                 raise ValueError("it does not hold the vectors of the catalogue")
@@ -97,8 +96,7 @@ class Snapshots:
         path = self._folder / f"{kind.name.lower()}-{uuid.uuid4().hex}"
         saved, members = path.with_suffix(GRAPH), path.with_suffix(MEMBERS)
         graph.save(saved)
-        own = graph.members
-        np.savez(members, numbers=own.numbers, digests=own.digests, axes=graph.shortening.axes)
+        np.savez(members, numbers=graph.members.numbers, digests=graph.members.digests)
         for written in (saved, members):
             _flush(written)
         return _File(kind.name, path.name, _sha256(saved), _sha256(members))
@@ -126,12 +124,9 @@ def _check_sum(path: Path, sha256: str) -> None:
         raise ValueError(f"the checksum of {path.name} is wrong")
 
 
-def _columns(path: Path, dimension: int) -> tuple[Shortening, Members]:
+def _members(path: Path) -> Members:
     with np.load(path.with_suffix(MEMBERS), allow_pickle=False) as columns:
-        axes = columns["axes"]
-        if axes.shape[1] != dimension:
-            raise ValueError(f"it is of {axes.shape[1]} dimensions, the library of {dimension}")
-        return Shortening(axes), Members(columns["numbers"], columns["digests"])
+        return Members(columns["numbers"], columns["digests"])
 
 
 def _sha256(path: Path) -> str:

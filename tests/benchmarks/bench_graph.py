@@ -1,8 +1,5 @@
-"""Prints what the parameters of a graph cost and bring: how LINKS, BUILD_WIDTH, SEARCH_WIDTH and
-FAR_WIDTH of `index_service/graph.py` and LENGTH of `index_service/shortening.py` were chosen.
-
-A full line is a graph over the vectors as they are. The last column is the index as it is: it goes
-from the first width to the second where the first does not settle the answer.
+"""Prints what the parameters of a graph cost and bring: how LINKS, BUILD_WIDTH and SEARCH_WIDTH of
+`index_service/graph.py` were chosen. The last line of each kind of vectors is the index as it is.
 Usage: bench_graph.py [samples]
 """
 
@@ -18,40 +15,28 @@ import numpy as np
 
 from common.vectors import Floats
 from index_service import graph as graphs
-from index_service import shortening
 from index_service.brute import BruteIndex
 from index_service.graph import GraphIndex
-from index_service.shortening import Shortening
 from index_service.vector_index import Rows
 from tests.benchmarks import clustered_vectors
 
 QUERIES, NEAREST = 200, 10
-FULL = clustered_vectors.DIMENSION
-# Length of a vector, links, build width.
-BUILDS = (
-    (FULL, 16, 200),
-    (192, 16, 200),
-    (128, 16, 200),
-    (128, 12, 200),
-    (128, 16, 100),
-    (96, 16, 200),
-)
-WIDTHS = (96, 256, 640)
+# Links, build width.
+BUILDS = ((16, 200), (12, 200), (16, 100), (24, 200))
+WIDTHS = (64, 128, 192, 256)
 Asked = tuple[Floats, list[set[int]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A graph, what shortens vectors for it, and the seconds it took."""
+    """A graph and the seconds it took."""
 
     graph: hnswlib.Index
-    short: Shortening | None
     took_s: float
 
     def nearest(self, rows: Floats, query: Floats, *, width: int) -> list[int]:
         """Return the nearest of `width` that are compared exactly."""
-        asked = self.short.of_query(query) if self.short else query
-        near = np.sort(self.graph.knn_query(asked, k=width, num_threads=1)[0][0].astype(np.intp))
+        near = np.sort(self.graph.knn_query(query, k=width, num_threads=1)[0][0].astype(np.intp))
         best = np.argsort(-np.vecdot(rows[near], query))[:NEAREST]
         return [int(number) for number in near[best]]
 
@@ -61,20 +46,16 @@ def nearest(rows: Floats, queries: Floats) -> list[set[int]]:
     return [set(np.argpartition(-(rows @ query), NEAREST)[:NEAREST].tolist()) for query in queries]
 
 
-def built(rows: Floats, length: int, links: int, width: int) -> Built:
-    """Return a graph over vectors of `length`."""
-    started, short = time.perf_counter(), None
-    if length < FULL:
-        axes = shortening.fitted([rows[: shortening.SAMPLE]], FULL, length=length).axes
-        short = Shortening(axes)
-    graph = hnswlib.Index(space="ip", dim=length)
+def built(rows: Floats, links: int, width: int) -> Built:
+    """Return a graph over `rows`."""
+    started = time.perf_counter()
+    graph = hnswlib.Index(space="ip", dim=rows.shape[1])
     graph.init_index(len(rows), M=links, ef_construction=width, random_seed=1)
     for at in range(0, len(rows), graphs.CHUNK):
         part = rows[at : at + graphs.CHUNK]
-        part = short.of_rows(part) if short else part
         graph.add_items(part, np.arange(at, at + len(part)), num_threads=2)
     graph.set_ef(1)
-    return Built(graph, short, time.perf_counter() - started)
+    return Built(graph, time.perf_counter() - started)
 
 
 def searched(find: Callable[[Floats], list[int]], asked: Asked) -> str:
@@ -103,15 +84,15 @@ def main() -> None:
     """Print the table."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     print(f"{count} vectors, {QUERIES} queries: recall@{NEAREST} and ms")
-    print("| vectors | numbers | links | build width | build s |", end="")
-    print("".join(f" {width} |" for width in WIDTHS), "\n", "|---" * (5 + len(WIDTHS)), "|", sep="")
+    print("| vectors | links | build width | build s |", end="")
+    print("".join(f" {width} |" for width in WIDTHS), "\n", "|---" * (4 + len(WIDTHS)), "|", sep="")
     for name, (rows, queries) in clustered_vectors.sets(count, QUERIES).items():
         asked = queries, nearest(rows, queries)
-        for length, links, width in BUILDS:
-            one = built(rows, length, links, width)
+        for links, width in BUILDS:
+            one = built(rows, links, width)
             cells = [searched(partial(one.nearest, rows, width=ef), asked) for ef in WIDTHS]
             shown = " | ".join(cells)
-            print(f"| {name} | {length} | {links} | {width} | {one.took_s:.0f} | {shown} |")
+            print(f"| {name} | {links} | {width} | {one.took_s:.0f} | {shown} |")
         print(f"| {name} | the index: {product(rows, asked)} |" + " |" * 6, flush=True)
 
 
