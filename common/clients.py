@@ -22,7 +22,7 @@ _RETRY = {
 # with grpcio 1.85: once in some 30 kills), and streams have no deadline. So they fail at once, and
 # whoever called decides.
 STREAMS = {
-    "AnalysisService": ("WatchAnalysis",),
+    "AnalysisService": ("WatchAnalysis", "BackUpIdentities"),
     "GatewayService": ("ImportPhotos", "DownloadOriginal", "DownloadThumbnail"),
     "HousekeepingService": (
         "EmptyTrash",

@@ -33,9 +33,11 @@ class House:
         return json.loads(result.stdout) if result.stdout else None
 
     def start_command(self, *words: str | Path) -> "subprocess.Popen[str]":
-        """Start the same in the background."""
+        """Start the same in the background, with Ctrl-C heard even where these tests ignore it."""
         line = [*SEMAPIX, *map(str, words), "--json", "--library", str(self.folder)]
-        return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_hear_ctrl_c
+        )
 
     def up_file(self) -> library.UpFile:
         """Return what `semapix up` says of its processes."""
@@ -60,6 +62,11 @@ class House:
             yield
         finally:
             os.kill(pid, signal.SIGCONT)
+
+
+def _hear_ctrl_c() -> None:
+    """Undo what a shell does to processes that it starts in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextlib.contextmanager
