@@ -7,6 +7,7 @@ from pathlib import Path
 
 import hnswlib
 import numpy as np
+import numpy.typing as npt
 
 from common.vectors import Floats
 from index_service.brute import BruteIndex
@@ -20,23 +21,30 @@ BUILD_WIDTH = 200
 # all of them: tests/benchmarks/bench_graph.py.
 SEARCH_WIDTH = 256
 CHUNK = 256
+# So many samples, evenly drawn, are compared with whatever the graph finds.
+WATCHED = 1_024
 # Past this share of a kind a scan costs less than walking the graph.
 _SCAN_SHARE = 0.05
 _OUTDATED_SHARE = 0.2
 # Hidden samples may lie denser around a query than elsewhere.
 _SPARE = 32
+# hnswlib adds in another order than NumPy.
+_ROUNDING = 1e-5
 
 
 class Graph:
     """A graph over the samples that a kind had at one time; it never changes.
 
     Equal vectors are one node: as many nodes in one spot would link to one another alone, and what
-    lies behind them could not be reached.
+    lies behind them could not be reached. A walk may still end on an island of samples that have
+    little to do with the rest; some watched samples, compared each time, tell.
     """
 
     def __init__(self, graph: hnswlib.Index, members: Members, groups: Groups) -> None:
         graph.set_ef(SEARCH_WIDTH)
         self._graph, self.members, self._groups = graph, members, groups
+        self._watched = np.unique(np.linspace(0, len(groups) - 1, WATCHED).astype(np.intp))
+        self._watched_vectors = np.asarray(graph.get_items(self._watched), np.float32)
 
     def __len__(self) -> int:
         return len(self.members.numbers)
@@ -46,18 +54,26 @@ class Graph:
         """The highest number of a sample in it: later samples have higher ones."""
         return int(self.members.numbers[-1])
 
-    def numbers(self, query: Floats, count: int) -> Numbers | None:
-        """Return some `count` samples near `query`; None where the graph has no way to so many.
+    def numbers(self, query: Floats, count: int, *, width: int) -> Numbers | None:
+        """Return some `width` samples near `query`, the nearest `count` among them.
 
-        There may be more, and where all are returned fewer.
+        There may be more, and where all are returned fewer. None where the graph has no way to so
+        many, or a watched sample shows that it missed some of the nearest `count`.
         """
+        width = min(width, len(self._groups))
         try:
-            count = min(count, len(self._groups))
-            labels, _ = self._graph.knn_query(query, k=count, num_threads=1)
+            labels, distances = self._graph.knn_query(query, k=width, num_threads=1)
         except RuntimeError:
             # hnswlib finds no more than hang together, and says so only by raising.
             return None
-        return self._groups.numbers(labels[0].astype(np.intp))
+        found, last = labels[0].astype(np.intp), 1 - float(distances[0][min(count, width) - 1])
+        return None if self._misses(query, found, last) else self._groups.numbers(found)
+
+    def _misses(self, query: Floats, found: npt.NDArray[np.intp], last: float) -> bool:
+        """Return whether a watched sample with a cosine above `last` is not among `found`."""
+        cosines = np.vecdot(self._watched_vectors, query)
+        nearer = self._watched[cosines > last + _ROUNDING]
+        return not np.isin(nearer, found).all()
 
     def save(self, path: Path) -> None:
         """Write the graph to `path`; its members are the caller's to keep. Raises OSError."""
@@ -117,7 +133,7 @@ class GraphIndex:
         asked = max(SEARCH_WIDTH, math.ceil(count * total / max(visible, 1)) + _SPARE)
         if visible < count or asked > max(SEARCH_WIDTH + _SPARE, _SCAN_SHARE * total):
             return None
-        numbers = self.graph.numbers(query, asked)
+        numbers = self.graph.numbers(query, count, width=asked)
         found = self.rows.of(numbers, query) if numbers is not None else None
         return found if found is not None and len(found) >= count else None
 
