@@ -6,6 +6,8 @@ breadth: a picture is the mixture of the ImageNet class names that the classifie
 text vectors (ConSE: Norouzi et al. 2014), a text is itself; both pass one fixed projection.
 """
 
+import math
+
 import torch
 from torch import nn
 from torch.nn.functional import normalize
@@ -46,7 +48,8 @@ class Head(nn.Module):
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Return unit rows, shape (n, 512)."""
-        return torch.cat([member(inputs) for member in self.members], dim=-1) / MEMBERS**0.5
+        members: list[torch.Tensor] = [member(inputs) for member in self.members]
+        return torch.cat(members, dim=-1) / math.sqrt(MEMBERS)
 
 
 class Heads(nn.Module):
