@@ -46,7 +46,7 @@ class Settler:
             await self.settle(photo_id)
         except TRANSIENT as error:
             log.info("%s; files without a row are removed later", error)
-        except Exception:
+        except Exception:  # a photo that nobody foresaw must not hold up the others
             log.exception("photo %s cannot be settled; it is tried again", photo_id)
         else:
             return True

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+import grpc
 import numpy as np
 from PIL import Image
 
@@ -72,6 +73,7 @@ class House:
         self.analysis = cast("analysis_rpc.AnalysisServiceAsyncStub", None)
         self.imports = cast("imports_rpc.ImportServiceAsyncStub", None)
         self.address = ""
+        self.channel: grpc.aio.Channel | None = None
 
     def _register_index(self, target: Any) -> None:
         index_rpc.add_IndexServiceServicer_to_server(self.index, target)
@@ -96,7 +98,7 @@ class House:
             clients.channel(f"127.0.0.1:{serving.port}") as channel,
         ):
             await serving.set_ready()
-            self.address = f"127.0.0.1:{serving.port}"
+            self.address, self.channel = f"127.0.0.1:{serving.port}", channel
             self.stub = cast("rpc.GatewayServiceAsyncStub", rpc.GatewayServiceStub(channel))
             imports = imports_rpc.ImportServiceStub(channel)
             self.imports = cast("imports_rpc.ImportServiceAsyncStub", imports)

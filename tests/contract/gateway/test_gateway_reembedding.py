@@ -31,10 +31,11 @@ class Anew:
     kept: Kept
     embedder: FakeEmbedder
     served: Served
+    sets: vector_sets_pb2_grpc.VectorSetServiceStub
 
     @property
     def stub(self) -> rpc.ReembeddingServiceStub:
-        return rpc.ReembeddingServiceStub(clients.channel(self.kept.house.address))
+        return rpc.ReembeddingServiceStub(self.kept.house.channel)
 
     async def start(self, address: str = "") -> pb.StartReembeddingResponse:
         request = pb.StartReembeddingRequest(embedder=address or self.served.address)
@@ -56,11 +57,6 @@ class Anew:
         request = pb.CancelReembeddingRequest()
         return (await clients.call(self.stub.CancelReembedding(request))).cancelled
 
-    @property
-    def sets(self) -> vector_sets_pb2_grpc.VectorSetServiceStub:
-        address = self.kept.house.served["index"].address
-        return vector_sets_pb2_grpc.VectorSetServiceStub(clients.channel(address))
-
     def hide(self, number: int) -> Path:
         """Take an original away; return where it is now."""
         path = self.kept.path(self.kept.ids[number])
@@ -80,8 +76,12 @@ async def library(folder: Path) -> AsyncIterator[Anew]:
     )
     await served.start()
     try:
-        async with real_index.kept(folder, stage_wait_s=0.05) as kept:
-            yield Anew(kept, second, served)
+        async with (
+            real_index.kept(folder, stage_wait_s=0.05) as kept,
+            clients.channel(kept.house.served["index"].address) as channel,
+        ):
+            stub = vector_sets_pb2_grpc.VectorSetServiceStub(channel)
+            yield Anew(kept, second, served, stub)
     finally:
         second.hold.set()
         await served.stop()
