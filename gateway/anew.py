@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from common import errors, images
 from common.samples import Kind, Sample
+from common.vector_sets import Lacking
 from gateway.encoding import Encoding
 from gateway.files import Files
 from gateway.services import Encoder, Picture
-from gateway.vector_sets import Lacking
 
 IDs = tuple[str, ...]
 

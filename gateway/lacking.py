@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from common.vector_sets import Lacking
 from gateway.flow import Flow
-from gateway.vector_sets import Lacking, SecondSet
+from gateway.vector_sets import SecondSet
 
 LONGEST_HOLD_S = 60.0
 

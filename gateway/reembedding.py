@@ -10,6 +10,7 @@ import logging
 from typing import Protocol
 
 from common import errors
+from common.vector_sets import Sets, VectorSet
 from gateway import anew
 from gateway.encoding import Encoding
 from gateway.files import Files
@@ -19,7 +20,7 @@ from gateway.second_vectors import SecondVectors
 from gateway.services import Encoder
 from gateway.speed import Speed
 from gateway.switching import EmbedderSwitch, Line
-from gateway.vector_sets import SecondSet, SetBook, Sets, VectorSet
+from gateway.vector_sets import SecondSet, SetBook
 
 log = logging.getLogger(__name__)
 WINDOW_S = 60.0

@@ -1,9 +1,9 @@
 """Messages of ReembeddingService to values and back."""
 
 from common import errors
+from common.vector_sets import VectorSet
 from gateway.codec import sentence
 from gateway.reembedding_state import Progress
-from gateway.vector_sets import VectorSet
 from semapix.v1 import reembedding_pb2 as pb
 
 MAX_ADDRESS = 1_024

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from gateway.vector_sets import Sets
+from common.vector_sets import Sets
 
 NAMED_AT_MOST = 3
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import cast
 
-from common import codec, errors, statuses
+from common import errors, statuses, vector_sets_codec
+from common.vector_sets import Sets, VectorSet
 from gateway.calls import Service
-from gateway.vector_sets import Lacking, LackingPage, Sets, VectorSet
+from gateway.vector_sets import LackingPage
 from semapix.v1 import types_pb2 as types
 from semapix.v1 import vector_sets_pb2 as pb
 from semapix.v1 import vector_sets_pb2_grpc as rpc
@@ -28,28 +29,18 @@ class SetsClient:
         """Return both sets as they are."""
         request = pb.GetVectorSetsRequest()
         answer = await self._service.ask(self._stub.GetVectorSets, request, most_s=QUICK_S)
-        second = _set_from(answer.second) if answer.HasField("second") else None
-        return Sets(_set_from(answer.serving), second, answer.samples, answer.done)
+        return vector_sets_codec.sets_from(answer)
 
     async def begin(self, one: VectorSet) -> None:
         """Begin a second set, or note the embedder of one. Raises Mismatch where it cannot be."""
-        message = pb.VectorSet(
-            fingerprint=one.fingerprint,
-            dimension=one.dimension,
-            model=one.model,
-            embedder=one.embedder,
-        )
-        request = pb.BeginVectorSetRequest(set=message)
+        request = pb.BeginVectorSetRequest(set=vector_sets_codec.set_to(one))
         await self._service.ask(self._stub.BeginVectorSet, request, most_s=WRITE_S)
 
     async def lacking(self, fingerprint: str, *, size: int, token: str = "") -> LackingPage:
         """Return a page of the photos with samples that the set lacks, oldest first."""
         request = pb.ListLackingRequest(fingerprint=fingerprint, page_size=size, page_token=token)
         answer = await self._service.ask(self._stub.ListLacking, request, most_s=QUICK_S)
-        photos = tuple(
-            Lacking(one.photo_id, tuple(codec.sample_from(sample) for sample in one.samples))
-            for one in answer.photos
-        )
+        photos = tuple(map(vector_sets_codec.lacking_from, answer.photos))
         return LackingPage(photos, answer.next_page_token)
 
     async def add(
@@ -79,7 +70,3 @@ class SetsClient:
         request = pb.SweepVectorsRequest()
         answer = await self._service.ask(self._stub.SweepVectors, request, most_s=WRITE_S)
         return answer.deleted
-
-
-def _set_from(message: pb.VectorSet) -> VectorSet:
-    return VectorSet(message.fingerprint, message.dimension, message.model, message.embedder)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from common import errors
+from common.vector_sets import VectorSet
 from gateway.services import Embedded, Embedder, Encoder, Picture, TextVector
-from gateway.vector_sets import SetBook, VectorSet
+from gateway.vector_sets import SetBook
 
 log = logging.getLogger(__name__)
 # An embedder that is away is away for everybody; one look for another is enough.

@@ -5,35 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from common import errors
-from common.samples import Sample
-
-
-@dataclass(frozen=True, slots=True)
-class VectorSet:
-    """All vectors of one model, its name, and the "host:port" of an embedder of it; "": unknown."""
-
-    fingerprint: str = ""
-    dimension: int = 0
-    model: str = ""
-    embedder: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sets:
-    """The set that serves, the one being built, and how many samples have a vector in that."""
-
-    serving: VectorSet
-    second: VectorSet | None = None
-    samples: int = 0
-    done: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    """A photo, and those of its samples that the second set lacks."""
-
-    photo_id: str
-    samples: tuple[Sample, ...]
+from common.vector_sets import Lacking, Sets, VectorSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,7 @@ class BruteIndex:
 
     def of(self, numbers: Numbers, query: Floats) -> Neighbours:
         """Return those of the samples `numbers` that there are, by rising number."""
-        return self.at(self.rows_of(np.unique(np.asarray(numbers, np.int64))), query)
-
-    def at(self, which: Places, query: Floats) -> Neighbours:
-        """Return the samples of rising rows."""
+        which = self.rows_of(np.unique(np.asarray(numbers, np.int64)))
         return self._neighbours(which, self._columns.vectors.cosines_at(which, query))
 
     def changed(self, added: Rows, gone: Sequence[int]) -> "BruteIndex":
@@ -82,16 +79,11 @@ class BruteIndex:
 
     def rows_of(self, numbers: Numbers) -> Places:
         """Return the rows of those samples that there are, in the order of `numbers`."""
-        return self.found(numbers)[0]
-
-    def found(self, numbers: Numbers) -> tuple[Places, Mask]:
-        """Return the rows of those samples that there are, and which of `numbers` these are."""
-        if not self._length:
-            return np.zeros(0, np.intp), np.zeros(len(numbers), np.bool_)
-        own = self._columns.numbers[: self._length]
-        rows = np.minimum(np.searchsorted(own, numbers), self._length - 1)
-        there = (own[rows] == numbers) & self._live[rows]
-        return rows[there], there
+        rows = np.searchsorted(self._columns.numbers[: self._length], numbers)
+        inside = rows[rows < self._length]
+        found = self._columns.numbers[inside] == numbers[rows < self._length]
+        result: Places = inside[found & self._live[inside]]
+        return result
 
     def vectors_of(self, numbers: Numbers) -> Floats:
         """Return the vectors of those of the samples that there are, in the order of `numbers`."""

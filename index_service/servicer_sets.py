@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import grpc
 
-from common import errors, statuses
+from common import errors, statuses, vector_sets_codec
 from common.batching import Batcher
 from index_service import sets_codec, vector_sets
 from index_service.changes import Change, Note, Outcome, Swap
@@ -33,7 +33,7 @@ class VectorSetServicer(rpc.VectorSetServiceServicer):
     async def GetVectorSets(
         self, request: pb.GetVectorSetsRequest, context: Any
     ) -> pb.GetVectorSetsResponse:
-        return sets_codec.sets_to(await self._read(vector_sets.sets))
+        return vector_sets_codec.sets_to(await self._read(vector_sets.sets))
 
     async def BeginVectorSet(
         self, request: pb.BeginVectorSetRequest, context: Any

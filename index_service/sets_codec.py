@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from common import codec as common_codec
-from common import errors, vectors
+from common import errors, vector_sets_codec, vectors
+from common.vector_sets import Lacking, VectorSet
 from common.vectors import Floats
 from index_service import codec
-from index_service.vector_sets import Lacking, Sets, VectorSet
 from semapix.v1 import vector_sets_pb2 as pb
 
 MAX_DIMENSION = 16_384
@@ -23,34 +22,14 @@ def set_from(message: pb.VectorSet) -> VectorSet:
         raise errors.InvalidInput("set.dimension", complaint)
     codec.at_most(len(message.model), "set.model", most=MAX_MODEL)
     codec.at_most(len(message.embedder), "set.embedder", most=MAX_ADDRESS)
-    named = fingerprint_from(message.fingerprint, "set.fingerprint")
-    return VectorSet(named, message.dimension, message.model, message.embedder)
+    fingerprint_from(message.fingerprint, "set.fingerprint")
+    return vector_sets_codec.set_from(message)
 
 
 def fingerprint_from(text: str, field: str = "fingerprint") -> str:
     """Return the fingerprint. Raises InvalidInput for none, or one that is too long."""
     codec.counted(text, field, most=MAX_FINGERPRINT)
     return text
-
-
-def set_to(one: VectorSet) -> pb.VectorSet:
-    """Return the message."""
-    return pb.VectorSet(
-        fingerprint=one.fingerprint,
-        dimension=one.dimension,
-        model=one.model,
-        embedder=one.embedder,
-    )
-
-
-def sets_to(found: Sets) -> pb.GetVectorSetsResponse:
-    """Return the message."""
-    return pb.GetVectorSetsResponse(
-        serving=set_to(found.serving),
-        second=set_to(found.second) if found.second else None,
-        samples=found.samples,
-        done=found.done,
-    )
 
 
 def page_from(request: pb.ListLackingRequest) -> tuple[int, int]:
@@ -70,12 +49,7 @@ def _is_number(request: pb.ListLackingRequest) -> bool:
 
 def page_to(found: Sequence[Lacking], after: int) -> pb.ListLackingResponse:
     """Return the message."""
-    photos = [
-        pb.LackingPhoto(
-            photo_id=one.photo_id, samples=[common_codec.sample_to(each) for each in one.samples]
-        )
-        for one in found
-    ]
+    photos = map(vector_sets_codec.lacking_to, found)
     return pb.ListLackingResponse(photos=photos, next_page_token=str(after) if after else "")
 
 

@@ -9,11 +9,11 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from common import errors, vectors
 from common.samples import Kind, Sample
+from common.vector_sets import Lacking, Sets, VectorSet
 from common.vectors import Floats
 from index_service import reading
 from index_service.changes import Meta
@@ -23,34 +23,6 @@ ROW_BYTES = 160
 SPARE_BYTES = 2**28
 MIB = 2**20
 SWEPT_AT_ONCE = 1_024
-
-
-@dataclass(frozen=True, slots=True)
-class VectorSet:
-    """All vectors of one model, its name, and the "host:port" of an embedder of it; "": unknown."""
-
-    fingerprint: str = ""
-    dimension: int = 0
-    model: str = ""
-    embedder: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sets:
-    """Both sets, how many samples there are, and how many of them the second has a vector of."""
-
-    serving: VectorSet
-    second: VectorSet | None
-    samples: int
-    done: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    """A photo, and those of its samples that a set lacks."""
-
-    photo_id: str
-    samples: tuple[Sample, ...]
 
 
 def sets(connection: sqlite3.Connection) -> Sets:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from common import errors
-from ui import model_choice, plan
+from ui import console, model_choice, plan
 from ui.client import Client
 from ui.model_choice import ModelChoice
 from ui.reembedding_client import Beginning, Started
@@ -35,7 +35,7 @@ class NextEmbedder:
 
     def __init__(self, folder: Path, supervisor: Supervisor, *, ask: Ask = ask) -> None:
         self._folder, self._supervisor, self._ask = folder, supervisor, ask
-        self._look_at = 0.0
+        self._look_at, self._trouble = 0.0, ""
 
     def look(self) -> bool:
         """Do what is next, if it is time; return whether a process came or went."""
@@ -43,9 +43,13 @@ class NextEmbedder:
             return False
         self._look_at = time.monotonic() + LOOK_EVERY_S
         try:
-            return self._looked()
-        except OSError:  # such as a full disk: what could not be written is done next time
-            return False
+            changed, trouble = self._looked(), ""
+        except OSError as error:  # what could not be written, as on a full disk, is done next time
+            changed, trouble = False, console.sentence(error)
+        if trouble and trouble != self._trouble:
+            console.complain(trouble)
+        self._trouble = trouble
+        return changed
 
     def _looked(self) -> bool:
         choice = model_choice.read(self._folder)

@@ -15,13 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from common import errors
 from common.samples import Kind, Sample
+from common.vector_sets import VectorSet
 from common.vectors import Floats
 from index_service import library as libraries
 from index_service import vector_sets
 from index_service.changes import Change, Delete, Note, Outcome, Swap, Trash, Untrash, VectorSample
 from index_service.indices import rows_of
 from index_service.settings import Settings
-from index_service.vector_sets import VectorSet
 from tests.unit.index_service import index_values as values
 
 DIMENSIONS = {"model-1": 16, "model-2": 24, "model-3": 8}

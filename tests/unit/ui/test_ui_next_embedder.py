@@ -183,3 +183,12 @@ def test_an_embedder_of_its_own_takes_a_free_port() -> None:
     first, second = (plan.embedder("X", next_embedder.NAME) for _ in range(2))
     assert first.environment["SEMAPIX_EMBEDDER_ADDRESS"] == first.address
     assert second.environment["SEMAPIX_EMBEDDER_MODEL"] == "X"
+
+
+def test_a_folder_that_cannot_be_used_is_said_once(
+    up: Up, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (up.folder / model_choice.FILE).unlink()
+    (up.folder / model_choice.FILE).mkdir()
+    up.look(3)
+    assert capsys.readouterr().err.count(model_choice.FILE) == 1
