@@ -47,3 +47,11 @@ def page(services: UpFile, browser: Browser) -> Iterator[chromium.Watched]:
     with chromium.watched(browser, address) as watched:
         yield watched
     assert not watched.troubles
+
+
+@pytest.fixture
+def watched(browser: Browser, address: str) -> Iterator[chromium.Watched]:
+    """The page at the `address` of a file of tests; nothing may go wrong in it."""
+    with chromium.watched(browser, address) as watched:
+        yield watched
+    assert not watched.troubles

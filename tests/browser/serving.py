@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import uvicorn
 
 from common import server
+from tests.browser import fake_library
 from ui import client
 from ui.web import app
 from ui.web.settings import Settings
@@ -63,3 +64,13 @@ def port_of(web: uvicorn.Server) -> int:
             return int(web.servers[0].sockets[0].getsockname()[1])
         threading.Event().wait(0.05)
     raise TimeoutError("the web page did not start")
+
+
+@contextlib.contextmanager
+def shown(contents: fake_library.FakeLibrary) -> Iterator[str]:
+    """Serve the page of a made-up library; yields its address."""
+    with (
+        grpc_served(contents.register, fake_library.NAMES) as gateway,
+        page_served(gateway) as address,
+    ):
+        yield address

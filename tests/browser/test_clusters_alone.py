@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from semapix.v1 import clusters_pb2 as cpb
-from tests.browser import chromium, fake_clusters, fake_library, serving
+from tests.browser import fake_clusters, fake_library, serving
 from tests.browser.chromium import Watched
 from ui import analyses, client
 
@@ -33,13 +33,6 @@ def address(contents: fake_library.FakeLibrary) -> Iterator[str]:
     ):
         library.analyses.start(analyses.ClusterParameters(eps=0.2, min_samples=2))
         yield address
-
-
-@pytest.fixture
-def watched(browser: Browser, address: str) -> Iterator[Watched]:
-    with chromium.watched(browser, address) as watched:
-        yield watched
-    assert not watched.troubles
 
 
 def found(watched: Watched) -> Page:

@@ -17,11 +17,7 @@ def contents() -> fake_library.FakeLibrary:
 
 @pytest.fixture
 def watched(browser: Browser, contents: fake_library.FakeLibrary) -> Iterator[Watched]:
-    with (
-        serving.grpc_served(contents.register, fake_library.NAMES) as gateway,
-        serving.page_served(gateway) as address,
-        chromium.watched(browser, address) as watched,
-    ):
+    with serving.shown(contents) as address, chromium.watched(browser, address) as watched:
         yield watched
     assert not watched.troubles
 

@@ -29,10 +29,7 @@ def address() -> Iterator[str]:
         contents.add(fake_library.fake_photo(f"photo-{number}.png", picture, found))
     contents.imports.begin(label="holiday.zip", total=240, added=100)
     contents.imports.reject("broken.jpg", "The picture is damaged: it ends early.")
-    with (
-        serving.grpc_served(contents.register, fake_library.NAMES) as gateway,
-        serving.page_served(gateway) as address,
-    ):
+    with serving.shown(contents) as address:
         yield address
 
 

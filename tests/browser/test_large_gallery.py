@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser import chromium, crowds, fake_library, serving
+from tests.browser import crowds, fake_library, serving
 from tests.browser.chromium import Watched
 
 PHOTOS, PAGE = 40_000, 60
@@ -16,18 +16,8 @@ GROWN_BYTES = 4_000_000
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     contents = fake_library.FakeLibrary(photos=crowds.photos(PHOTOS))
-    with (
-        serving.grpc_served(contents.register, fake_library.NAMES) as gateway,
-        serving.page_served(gateway) as address,
-    ):
+    with serving.shown(contents) as address:
         yield address
-
-
-@pytest.fixture
-def watched(browser: Browser, address: str) -> Iterator[Watched]:
-    with chromium.watched(browser, address) as watched:
-        yield watched
-    assert not watched.troubles
 
 
 def stands_at(page: Page, first: int, last: int) -> None:

@@ -34,18 +34,8 @@ def contents() -> fake_library.FakeLibrary:
 
 @pytest.fixture(scope="module")
 def address(contents: fake_library.FakeLibrary) -> Iterator[str]:
-    with (
-        serving.grpc_served(contents.register, fake_library.NAMES) as gateway,
-        serving.page_served(gateway) as address,
-    ):
+    with serving.shown(contents) as address:
         yield address
-
-
-@pytest.fixture
-def watched(browser: Browser, address: str) -> Iterator[Watched]:
-    with chromium.watched(browser, address) as watched:
-        yield watched
-    assert not watched.troubles
 
 
 def drawn(watched: Watched, *, space: str = "3-D") -> Page:

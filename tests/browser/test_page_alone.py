@@ -28,18 +28,8 @@ def contents() -> fake_library.FakeLibrary:
 
 @pytest.fixture(scope="module")
 def address(contents: fake_library.FakeLibrary) -> Iterator[str]:
-    with (
-        serving.grpc_served(contents.register, fake_library.NAMES) as gateway,
-        serving.page_served(gateway) as address,
-    ):
+    with serving.shown(contents) as address:
         yield address
-
-
-@pytest.fixture
-def watched(browser: Browser, address: str) -> Iterator[Watched]:
-    with chromium.watched(browser, address) as watched:
-        yield watched
-    assert not watched.troubles
 
 
 def ask(watched: Watched, text: str) -> None:

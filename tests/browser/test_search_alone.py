@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import gradio_client
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from common.samples import Box, Kind
-from tests.browser import chromium, fake_library, serving
+from tests.browser import fake_library, serving
 from tests.browser.chromium import Watched
 
 CAT, SIGN = Box(0.25, 0.2, 0.5, 0.4), Box(0.1, 0.7, 0.3, 0.1)
@@ -32,18 +32,8 @@ def contents() -> fake_library.FakeLibrary:
 
 @pytest.fixture(scope="module")
 def address(contents: fake_library.FakeLibrary) -> Iterator[str]:
-    with (
-        serving.grpc_served(contents.register, fake_library.NAMES) as gateway,
-        serving.page_served(gateway) as address,
-    ):
+    with serving.shown(contents) as address:
         yield address
-
-
-@pytest.fixture
-def watched(browser: Browser, address: str) -> Iterator[Watched]:
-    with chromium.watched(browser, address) as watched:
-        yield watched
-    assert not watched.troubles
 
 
 def visit(watched: Watched, query: str) -> Page:
