@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: venv demo test test-fast crash entries lint format protos up bench screenshots rehearse clean
+.PHONY: venv demo test test-slow test-fast crash entries lint format protos up bench screenshots rehearse clean
 
 venv: $(STAMP)
 
@@ -16,11 +16,14 @@ $(STAMP): pyproject.toml
 demo: $(STAMP)  ## PHOTOS=folder for your own photos, ONCE=1 to stop after the searches
 	$(BIN)/python -m ui.demo $(if $(ONCE),--once) $(if $(PHOTOS),--photos '$(PHOTOS)')
 
-test: $(STAMP)  ## everything: unit, contract, integration, browser, architecture
+test: $(STAMP)  ## unit, contract, integration, browser, architecture
 	$(BIN)/pytest tests
 
+test-slow: $(STAMP)  ## what takes longest: trainings that are killed, clean installations
+	$(BIN)/pytest tests -m slow
+
 test-fast: $(STAMP)  ## no sockets, no weights, no browser
-	$(BIN)/pytest tests/unit tests/architecture -m 'not weights'
+	$(BIN)/pytest tests/unit tests/architecture -m 'not weights and not slow'
 
 crash: $(STAMP)  ## kill -9 at random moments; SEED=7 repeats a run, KILLS=10 shortens it
 	SEED=$(SEED) KILLS=$(KILLS) $(BIN)/pytest tests/crash -m crash -s

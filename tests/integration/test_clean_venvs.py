@@ -17,6 +17,7 @@ DRAINED = {"gateway": 0, "index": 0, "ui": -15}
 
 
 @pytest.mark.timeout(1200)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("service", "needed"), [("gateway", set()), ("index", {"hnswlib"}), ("ui", {"gradio"})]
 )

@@ -70,6 +70,7 @@ def kill_everybody_in_the_middle(home: House, model: Path) -> None:
             os.kill(running.pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_everybody_may_be_killed_and_the_library_has_the_new_model(
     folder: Path, variant: Path, package_photos: Path, tmp_path: Path
 ) -> None:

@@ -69,6 +69,7 @@ def test_ranks_share_a_batch_without_seeing_the_same():
     assert {seed.size for seed in seeds} == {8}
 
 
+@pytest.mark.slow
 def test_interrupted_training_ends_where_an_uninterrupted_one_does(tmp_path: Path):
     whole = trained(tmp_path / "whole", SHORT)
     trained(tmp_path / "parts", Plan(**{**plain(SHORT), "steps": 2}))

@@ -44,6 +44,7 @@ def test_automatic_choice_falls_back_on_it(tmp_path: Path, monkeypatch: pytest.M
         assert chosen.about.name == "mini"
 
 
+@pytest.mark.slow
 def test_photos_never_seen_are_understood_as_well_as_the_card_says(data: Path) -> None:
     detector = mini.load(mini.PATH, device="cpu", confidence=evaluation.CONFIDENCE)
     photos = evaluation.labelled(data / "coco", split="val")

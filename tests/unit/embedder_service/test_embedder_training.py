@@ -1,6 +1,7 @@
 """Training: lessons never count a fitting pair as a counter-example, and heads learn from them."""
 
 import numpy as np
+import pytest
 import torch
 
 from common.samples import Box
@@ -81,6 +82,7 @@ def test_loss_is_small_for_own_pairs_alone_and_leaves_fitting_pairs_out() -> Non
     assert learning.contrast(confused, also) < 1e-6
 
 
+@pytest.mark.slow
 def test_heads_learn_to_tell_pictures_by_their_texts_and_repeat_exactly() -> None:
     names = [f"thing{number}" for number in range(40)]
     texts = known(lessons.phrased(names))

@@ -51,6 +51,7 @@ def die(epoch: int, mean: mini_tuned.Tuned) -> None:
     raise Died
 
 
+@pytest.mark.slow
 def test_training_that_dies_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     seen: list[int] = []
     whole = fresh().run(tmp_path / "whole.pt", lambda epoch, _: seen.append(epoch))

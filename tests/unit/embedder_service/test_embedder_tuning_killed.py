@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import safetensors.torch
 import torch
 
@@ -51,6 +52,7 @@ def tuned(out: Path, *, dies_at: int = -1) -> tuple[int, str]:
     return ended.returncode, ended.stdout.strip()
 
 
+@pytest.mark.slow
 def test_a_tuning_killed_in_the_middle_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert tuned(whole) == (0, str(STEPS))

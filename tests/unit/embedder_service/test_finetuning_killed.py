@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import safetensors.torch
 import torch
 from PIL import Image
@@ -54,6 +55,7 @@ def trained(model: Path, photos: Path, out: Path, *, dies_at: int = -1) -> int:
     return subprocess.run(command, cwd=Path(__file__).parents[3], check=False).returncode
 
 
+@pytest.mark.slow
 def test_a_training_killed_in_the_middle_goes_on_and_ends_with_the_same_weights(
     small_clip: Path, tmp_path: Path
 ) -> None:
