@@ -1,7 +1,7 @@
 """Questions and their answers as values, and what the gateway expects of the index for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from common.samples import Box, Kind, Match, PhotoFacts
@@ -106,7 +106,7 @@ class VectorQuery:
 class Hit:
     """A photo that answers a query, its matches best first."""
 
-    photo_id: str
+    facts: PhotoFacts
     rank_score: float
     matches: tuple[Match, ...]
 
@@ -124,15 +124,15 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Photos best first, with their facts; the weights that were applied to every kind."""
+    """A ranking, the weights that were applied to every kind, and what all services spent.
 
-    hits: tuple[tuple[PhotoFacts, Hit], ...]
-    revision: int
+    `truncated` if the model did not read all of a text.
+    """
+
+    ranking: Ranking
     weights: Mapping[Kind, float]
     spent: Spent
     truncated: bool = False
-    thresholds: tuple[Threshold, ...] = field(default=())
-    next: Place | None = None
 
 
 class Searching(Protocol):

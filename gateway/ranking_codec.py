@@ -37,7 +37,11 @@ def request_to(query: VectorQuery, ranked: Ranked) -> pb.SearchVectorsRequest:
 def ranking_from(message: pb.SearchVectorsResponse, ranked: Ranked) -> Ranking:
     """Return the ranking that answers `ranked`."""
     hits = tuple(
-        Hit(one.photo_id, one.rank_score, tuple(codec.match_from(match) for match in one.samples))
+        Hit(
+            codec.facts_from(one.facts),
+            one.rank_score,
+            tuple(codec.match_from(match) for match in one.samples),
+        )
         for one in message.matches
     )
     shown = len(hits) + (ranked.after.shown if ranked.after else ranked.offset)

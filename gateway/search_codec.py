@@ -33,14 +33,15 @@ def question_from(message: pb.SearchRequest) -> Question:
 
 def answer_to(answer: Answer, question: pb.SearchRequest) -> pb.SearchResponse:
     """Return the message."""
+    ranking, spent = answer.ranking, answer.spent
     token = ""
-    if answer.next:
-        token = page_tokens.token(_digest(question), answer.revision, answer.next)
+    if ranking.next:
+        token = page_tokens.token(_digest(question), ranking.revision, ranking.next)
     return pb.SearchResponse(
-        hits=[_hit(facts=codec.facts_to(facts), hit=hit) for facts, hit in answer.hits],
-        revision=answer.revision,
+        hits=[_hit(hit) for hit in ranking.hits],
+        revision=ranking.revision,
         weights=_weights(answer.weights),
-        timing=types.Timing(queue_ms=answer.spent.queue_ms, compute_ms=answer.spent.compute_ms),
+        timing=types.Timing(queue_ms=spent.queue_ms, compute_ms=spent.compute_ms),
         truncated=answer.truncated,
         thresholds=[
             filters.KindThreshold(
@@ -48,7 +49,7 @@ def answer_to(answer: Answer, question: pb.SearchRequest) -> pb.SearchResponse:
                 score=one.score,
                 background=one.background,
             )
-            for one in answer.thresholds
+            for one in ranking.thresholds
         ],
         next_page_token=token,
     )
@@ -129,9 +130,9 @@ def _raw(message: pb.QueryEmbedding, field: str) -> RawVector:
     return RawVector(message.vector.values, message.fingerprint, message.is_text)
 
 
-def _hit(facts: types.PhotoFacts, hit: Hit) -> pb.PhotoHit:
+def _hit(hit: Hit) -> pb.PhotoHit:
     return pb.PhotoHit(
-        facts=facts,
+        facts=codec.facts_to(hit.facts),
         rank_score=hit.rank_score,
         matches=[codec.match_to(match) for match in hit.matches],
     )

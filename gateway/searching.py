@@ -1,18 +1,18 @@
-"""A query's way out: terms to vectors, ranked by the index, joined with what is known of photos."""
+"""A query's way out: terms to vectors, ranked by the index."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from common import errors, images
-from common.samples import Kind, PhotoFacts
+from common.samples import Kind
 from gateway import records
 from gateway.encoding import Encoding
 from gateway.files import Files
 from gateway.models import mismatch
 from gateway.photos import missing_original
 from gateway.query_vectors import QueryVectors, Vectors
-from gateway.questions import Answer, Hit, Question, Ranked, Ranking, Searching, Term, VectorQuery
+from gateway.questions import Answer, Question, Ranked, Ranking, Searching, Term, VectorQuery
 from gateway.services import Catalogue, Encoder, Picture
 from gateway.weights import Defaults
 
@@ -38,7 +38,8 @@ class Searcher:
         runs another model than the library was made with. Without terms no embedder is asked.
         """
         if not question.terms:
-            return await self._joined(await self._index.search(VectorQuery(), question.ranked))
+            ranking = await self._index.search(VectorQuery(), question.ranked)
+            return Answer(ranking, {}, ranking.spent)
         ranked = replace(question.ranked, weights=self._weights(question))
         pictures = [await self._picture(term) for term in question.terms]
 
@@ -48,13 +49,7 @@ class Searcher:
 
         # Once more with the new model where the library was embedded anew in between.
         vectors, ranking = await self._encoding.with_encoder(asked)
-        answer = await self._joined(ranking)
-        return replace(
-            answer,
-            weights=ranked.weights,
-            spent=vectors.spent + answer.spent,
-            truncated=vectors.truncated,
-        )
+        return Answer(ranking, ranked.weights, vectors.spent + ranking.spent, vectors.truncated)
 
     def _weights(self, question: Question) -> dict[Kind, float]:
         total = sum(abs(term.weight) for term in question.terms)
@@ -95,27 +90,6 @@ class Searcher:
             return await self._index.search(query, ranked)
         except errors.Mismatch as error:
             raise (mismatch(query.encoder) if query.encoder else error) from error
-
-    async def _joined(self, ranking: Ranking) -> Answer:
-        """Return hits with facts; a photo removed meanwhile is left out."""
-        return Answer(
-            hits=await self._facts(ranking.hits),
-            revision=ranking.revision,
-            weights={},
-            spent=ranking.spent,
-            thresholds=ranking.thresholds,
-            next=ranking.next,
-        )
-
-    async def _facts(self, hits: Sequence[Hit]) -> tuple[tuple[PhotoFacts, Hit], ...]:
-        if not hits:
-            return ()
-        entries = await self._index.entries([hit.photo_id for hit in hits], samples=False)
-        return tuple(
-            (entry.facts, hit)
-            for entry, hit in zip(entries, hits, strict=True)
-            if not isinstance(entry, errors.SemapixError)
-        )
 
 
 def _check_length(term: Term, encoder: Encoder) -> None:

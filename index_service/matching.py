@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from common.samples import Match, Sample
+from common.samples import Match, PhotoFacts, Sample
 from index_service.candidates import KindSearch, Wish
 from index_service.filters import Filter
 from index_service.read_texts import Reading
@@ -16,9 +16,14 @@ Samples = Mapping[int, Sequence[tuple[int, Sample]]]
 class PhotoMatch:
     """A photo that answers, what it ranks by, and its best samples, best first."""
 
-    photo_id: str
+    facts: PhotoFacts
     rank: float
     samples: tuple[Match, ...]
+
+    @property
+    def photo_id(self) -> str:
+        """The photo's id."""
+        return self.facts.photo_id
 
 
 def matches(

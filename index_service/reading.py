@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from common.samples import Box, Entry, Kind, Sample, Stage, StageRecord
+from common.samples import Box, Entry, Kind, PhotoFacts, Sample, Stage, StageRecord
 from index_service import facts_rows
 from index_service.changes import Meta, VectorSample
 
@@ -42,6 +42,18 @@ def entries(
         )
         for number, entry in zip(numbers, found, strict=True)
     }
+
+
+def facts_of(connection: sqlite3.Connection, photos: Iterable[int]) -> dict[int, PhotoFacts]:
+    """Return the facts of those photos that there are, by their numbers."""
+    numbers = json.dumps(list(photos))
+    sources = _sources(connection, numbers)
+    rows = connection.execute(
+        f"SELECT number, {facts_rows.COLUMNS} FROM photos"
+        " WHERE number IN (SELECT value FROM json_each(?))",
+        (numbers,),
+    )
+    return {row[0]: facts_rows.facts_from(row[1:], sources[row[0]]) for row in rows}
 
 
 def without_samples(connection: sqlite3.Connection, rows: Sequence[PhotoRow]) -> list[Entry]:

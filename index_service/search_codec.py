@@ -159,4 +159,4 @@ def found_to(found: Found, *, revision: int, timing: types.Timing) -> pb.SearchV
 
 def _photo_match_to(match: PhotoMatch) -> pb.EntryMatch:
     samples = [codec.match_to(sample) for sample in match.samples]
-    return pb.EntryMatch(photo_id=match.photo_id, rank_score=match.rank, samples=samples)
+    return pb.EntryMatch(facts=codec.facts_to(match.facts), rank_score=match.rank, samples=samples)

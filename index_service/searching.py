@@ -116,10 +116,11 @@ class Searcher:
         with self._reading() as connection:
             photos = [item.photo for item in ranked]
             samples = reading.samples_of(connection, photos, wish.kinds)
+            facts = reading.facts_of(connection, photos)
         matches = matching.matches(searches, samples, wish)
         # One that was removed since the view was taken has no samples any more.
         return tuple(
-            PhotoMatch(self._names[item.photo], item.rank, matches[item.photo])
+            PhotoMatch(facts[item.photo], item.rank, matches[item.photo])
             for item in ranked
             if item.photo in matches
         )
@@ -131,8 +132,9 @@ class Searcher:
             page = rows[: search.limit]
             numbers = [number for number, *_ in page]
             samples = reading.samples_of(connection, numbers, list(Kind))
+            facts = reading.facts_of(connection, numbers)
         asked = matching.asked_for(samples, search.filter, passed.readings)
-        photos = tuple(PhotoMatch(name, 0.0, asked.get(number, ())) for number, name, _ in page)
+        photos = tuple(PhotoMatch(facts[number], 0.0, asked.get(number, ())) for number in numbers)
         more = len(rows) > search.limit
         return Found(photos, next=Place(float(page[-1][2]), page[-1][1]) if more else None)
 

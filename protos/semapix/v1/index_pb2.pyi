@@ -525,12 +525,13 @@ global___SearchVectorsResponse = SearchVectorsResponse
 class EntryMatch(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
-    PHOTO_ID_FIELD_NUMBER: builtins.int
+    FACTS_FIELD_NUMBER: builtins.int
     RANK_SCORE_FIELD_NUMBER: builtins.int
     SAMPLES_FIELD_NUMBER: builtins.int
-    photo_id: builtins.str
     rank_score: builtins.float
     """weight x score, aggregated; what the order follows."""
+    @property
+    def facts(self) -> semapix.v1.types_pb2.PhotoFacts: ...
     @property
     def samples(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.SampleMatch]:
         """Samples above the threshold, best first, at most 10."""
@@ -538,11 +539,12 @@ class EntryMatch(google.protobuf.message.Message):
     def __init__(
         self,
         *,
-        photo_id: builtins.str = ...,
+        facts: semapix.v1.types_pb2.PhotoFacts | None = ...,
         rank_score: builtins.float = ...,
         samples: collections.abc.Iterable[semapix.v1.types_pb2.SampleMatch] | None = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["photo_id", b"photo_id", "rank_score", b"rank_score", "samples", b"samples"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["facts", b"facts"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["facts", b"facts", "rank_score", b"rank_score", "samples", b"samples"]) -> None: ...
 
 global___EntryMatch = EntryMatch
 

@@ -126,8 +126,8 @@ class FakeIndex(index_rpc.IndexServiceServicer):
         weights = {one.kind: one.weight for one in request.weights}
         query = sum(one.weight * vectors.unpack(one.vector.values) for one in request.query)
         ranked = [_best(one, self.vectors, query, weights) for one in self.entries.values()]
-        ranked.sort(key=lambda match: (-match.rank_score, match.photo_id))
-        kept = [one for one in ranked if one.photo_id not in request.exclude_photo_ids]
+        ranked.sort(key=lambda match: (-match.rank_score, match.facts.photo_id))
+        kept = [one for one in ranked if one.facts.photo_id not in request.exclude_photo_ids]
         return _page(kept, request, self.puts)
 
 
@@ -135,7 +135,7 @@ def _page(
     kept: list[index.EntryMatch], request: index.SearchVectorsRequest, revision: int
 ) -> index.SearchVectorsResponse:
     """Return what comes behind `after`, and the threshold as if it had been made of 99 samples."""
-    known = [one.photo_id for one in kept]
+    known = [one.facts.photo_id for one in kept]
     start = known.index(request.after.photo_id) + 1 if request.HasField("after") else 0
     page, more = kept[start : start + request.limit], start + request.limit < len(kept)
     last = page[-1] if page else index.EntryMatch()
@@ -144,7 +144,9 @@ def _page(
         matches=page,
         revision=revision,
         thresholds=[cut] if request.auto_threshold else [],
-        next=index.SearchCursor(rank=last.rank_score, photo_id=last.photo_id) if more else None,
+        next=index.SearchCursor(rank=last.rank_score, photo_id=last.facts.photo_id)
+        if more
+        else None,
     )
 
 
@@ -201,7 +203,7 @@ def _count(stage: Stage, count: int) -> index.StageCount:
 
 def _best(entry: Entry, known: Any, query: Any, weights: Any) -> index.EntryMatch:
     if isinstance(query, int):  # no term at all
-        return index.EntryMatch(photo_id=entry.facts.photo_id)
+        return index.EntryMatch(facts=codec.facts_to(entry.facts))
     matches = [
         types.SampleMatch(
             sample=codec.sample_to(sample),
@@ -213,5 +215,5 @@ def _best(entry: Entry, known: Any, query: Any, weights: Any) -> index.EntryMatc
     ]
     best = max(matches, key=lambda match: match.weight * match.score)
     return index.EntryMatch(
-        photo_id=entry.facts.photo_id, rank_score=best.weight * best.score, samples=[best]
+        facts=codec.facts_to(entry.facts), rank_score=best.weight * best.score, samples=[best]
     )

@@ -12,7 +12,7 @@ from tests.unit.index_service import index_values as values
 
 
 def ids(answer: pb.SearchVectorsResponse) -> list[str]:
-    return [match.photo_id for match in answer.matches]
+    return [match.facts.photo_id for match in answer.matches]
 
 
 def filtered(**fields: object) -> pb.SearchVectorsRequest:
