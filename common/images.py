@@ -202,10 +202,11 @@ def _in_rgb(image: Image.Image, long_side: int | None) -> Image.Image:
 
 def _plain(image: Image.Image) -> Image.Image:
     """Return the picture in one of the modes that can be shrunk."""
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        return image.convert("RGBA")
+    # First: `convert` would clip more than 8 bits of grey that have a transparent level.
     if image.mode == "I" or image.mode.startswith("I;16"):
         return image.convert("F")
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        return image.convert("RGBA")
     return image if image.mode in SHRINKABLE else image.convert("RGB")
 
 

@@ -61,12 +61,24 @@ def test_transparency_turns_white() -> None:
 
 
 def test_cmyk_and_deep_grey_become_rgb() -> None:
-    cmyk = images.decode(encoded(gradient().convert("CMYK"), "JPEG")).image
+    printed = encoded(gradient().convert("CMYK"), "JPEG", quality=95)
+    cmyk = images.decode(printed).image
     grey = Image.fromarray(np.linspace(0, 60_000, 100).reshape(10, 10).astype(np.uint16))
     deep = np.asarray(images.decode(encoded(grey)).image)
     assert cmyk.mode == "RGB"
+    assert np.abs(np.asarray(cmyk, float) - np.asarray(gradient(), float)).mean() < 3
     assert (deep.min(), deep.max()) == (0, 255)
     assert len(np.unique(deep)) > 90
+
+
+def test_a_transparent_level_does_not_clip_deep_grey() -> None:
+    levels = np.linspace(0, 60_000, 100).reshape(10, 10).astype(np.uint16)
+    whole = encoded(Image.fromarray(levels))
+    level = b"tRNS" + struct.pack(">H", 100)
+    chunk = struct.pack(">I", 2) + level + struct.pack(">I", zlib.crc32(level))
+    at = whole.index(b"IDAT") - 4
+    clear = images.decode(whole[:at] + chunk + whole[at:]).image
+    assert np.array_equal(np.asarray(clear), np.asarray(images.decode(whole).image))
 
 
 @pytest.mark.parametrize("length", range(0, 100, 10))
