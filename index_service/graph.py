@@ -7,9 +7,9 @@ from pathlib import Path
 
 import hnswlib
 import numpy as np
-import numpy.typing as npt
 
 from common.vectors import Floats
+from index_service import watching
 from index_service.brute import BruteIndex
 from index_service.changes import Numbers
 from index_service.members import Groups, Members, members_of
@@ -19,10 +19,8 @@ LINKS = 16
 BUILD_WIDTH = 200
 # Wide enough to find the 10 nearest of 100,000, for captions among photos too, which lie far from
 # all of them: tests/benchmarks/bench_graph.py.
-SEARCH_WIDTH = 256
+SEARCH_WIDTH = 192
 CHUNK = 256
-# So many samples, evenly drawn, are compared with whatever the graph finds.
-WATCHED = 1_024
 # Past this share of a kind a scan costs less than walking the graph.
 _SCAN_SHARE = 0.05
 _OUTDATED_SHARE = 0.2
@@ -43,8 +41,8 @@ class Graph:
     def __init__(self, graph: hnswlib.Index, members: Members, groups: Groups) -> None:
         graph.set_ef(SEARCH_WIDTH)
         self._graph, self.members, self._groups = graph, members, groups
-        self._watched = np.unique(np.linspace(0, len(groups) - 1, WATCHED).astype(np.intp))
-        self._watched_vectors = np.asarray(graph.get_items(self._watched), np.float32)
+        watched = watching.evenly(len(groups))
+        self._watch = watching.Watch(watched, np.asarray(graph.get_items(watched), np.float32))
 
     def __len__(self) -> int:
         return len(self.members.numbers)
@@ -54,26 +52,23 @@ class Graph:
         """The highest number of a sample in it: later samples have higher ones."""
         return int(self.members.numbers[-1])
 
-    def numbers(self, query: Floats, count: int, *, width: int) -> Numbers | None:
-        """Return some `width` samples near `query`, the nearest `count` among them.
+    def numbers(self, query: Floats, count: int) -> Numbers | None:
+        """Return the samples nearest to `query`, `count` or a few more that lie as near.
 
-        There may be more, and where all are returned fewer. None where the graph has no way to so
-        many, or a watched sample shows that it missed some of the nearest `count`.
+        Where all are returned there may be fewer. None where the graph has no way to so many, or a
+        watched sample shows that it missed some.
         """
-        width = min(width, len(self._groups))
+        width = min(max(SEARCH_WIDTH, count + _SPARE), len(self._groups))
         try:
             labels, distances = self._graph.knn_query(query, k=width, num_threads=1)
         except RuntimeError:
             # hnswlib finds no more than hang together, and says so only by raising.
             return None
-        found, last = labels[0].astype(np.intp), 1 - float(distances[0][min(count, width) - 1])
-        return None if self._misses(query, found, last) else self._groups.numbers(found)
-
-    def _misses(self, query: Floats, found: npt.NDArray[np.intp], last: float) -> bool:
-        """Return whether a watched sample with a cosine above `last` is not among `found`."""
-        cosines = np.vecdot(self._watched_vectors, query)
-        nearer = self._watched[cosines > last + _ROUNDING]
-        return not np.isin(nearer, found).all()
+        last = float(distances[0][min(count, width) - 1]) + _ROUNDING
+        found = labels[0][: np.searchsorted(distances[0], last, side="right")].astype(np.intp)
+        nearer = self._watch.nearer(query, 1 - last + 2 * _ROUNDING)
+        missed = not (nearer[:, None] == found).any(axis=1).all()
+        return None if missed else self._groups.numbers(found)
 
     def save(self, path: Path) -> None:
         """Write the graph to `path`; its members are the caller's to keep. Raises OSError."""
@@ -130,10 +125,12 @@ class GraphIndex:
         """Return at least `count` samples of the graph; None where a scan is the way to them."""
         total = len(self.graph)
         visible = total - self._hidden
-        asked = max(SEARCH_WIDTH, math.ceil(count * total / max(visible, 1)) + _SPARE)
-        if visible < count or asked > max(SEARCH_WIDTH + _SPARE, _SCAN_SHARE * total):
+        asked = count
+        if self._hidden:
+            asked = math.ceil(count * total / max(visible, 1)) + _SPARE
+        if visible < count or asked > max(SEARCH_WIDTH, _SCAN_SHARE * total):
             return None
-        numbers = self.graph.numbers(query, count, width=asked)
+        numbers = self.graph.numbers(query, asked)
         found = self.rows.of(numbers, query) if numbers is not None else None
         return found if found is not None and len(found) >= count else None
 

@@ -6,23 +6,26 @@ from markupsafe import Markup
 from common import errors
 from ui import client
 from ui.reflection_client import FieldDescription, Rpc
-from ui.web import blocks, cards, pictures, words
+from ui.web import blocks, cards, pictures, rpc_examples, words
 
 INTRODUCTION = cards.quiet(
     "What other programs can ask this library over gRPC. Streams of bytes and of progress are left "
     "out: they need a program."
 )
 NOTHING = "{}"
+CHANGES = "This call changes the library: it does what it says as soon as it is called."
 
 
 class ApiPage:
     """The blocks of the page, wired among themselves."""
 
     def __init__(self, library: client.Client) -> None:
-        self._rpcs = library.reflection
+        self._rpcs, self._examples = library.reflection, rpc_examples.Examples(library)
         blocks.sentences("api-introduction", INTRODUCTION)
         # Custom values: scripts call without having asked for the choices before.
-        self._choice = gr.Dropdown([], label="Call", allow_custom_value=True, elem_id="api-rpc")
+        self._choice = gr.Dropdown(
+            [], label="What to call", allow_custom_value=True, elem_id="api-rpc"
+        )
         self._about = blocks.sentences("api-about")
         with gr.Row(elem_classes="columns"):
             with gr.Column(min_width=320):
@@ -57,14 +60,14 @@ class ApiPage:
         except errors.SemapixError as error:
             return [gr.skip(), cards.problem(words.sentence(error)), gr.skip()]
         choice = gr.Dropdown([rpc.name for rpc in rpcs], value=rpcs[0].name)
-        return [choice, description(rpcs[0]), rpcs[0].example]
+        return [choice, description(rpcs[0]), self._examples.of(rpcs[0])]
 
     def _chosen(self, name: str) -> tuple[object, object]:
         try:
             rpc = self._rpcs.rpc(name)
         except errors.SemapixError as error:
             return cards.problem(words.sentence(error)), gr.skip()
-        return description(rpc), rpc.example
+        return description(rpc), self._examples.of(rpc)
 
     def _call(self, name: str, request: str) -> tuple[str, str]:
         try:
@@ -76,9 +79,9 @@ class ApiPage:
 
 def description(rpc: Rpc) -> Markup:
     """Return what an rpc is for, and the fields that go in and come out."""
-    return Markup('<p class="rpc">{}</p>{}{}').format(
-        rpc.comment, _fields("Request", rpc.request), _fields("Response", rpc.response)
-    )
+    warning = cards.note(CHANGES) if rpc_examples.changes(rpc.name) else Markup("")
+    fields = _fields("Request", rpc.request) + _fields("Response", rpc.response)
+    return Markup('<p class="rpc">{}</p>{}{}').format(rpc.comment, warning, fields)
 
 
 def _fields(title: str, fields: tuple[FieldDescription, ...]) -> Markup:

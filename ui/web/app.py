@@ -19,6 +19,7 @@ STYLES = (
     "search.css",
     "map.css",
     "clusters.css",
+    "duplicates.css",
 )
 MAX_FILE_SIZE = "16gb"  # of an archive; the gateway has a limit for photos
 

@@ -97,8 +97,12 @@ def _card(cluster: analyses.Cluster, view: View, facts: Facts) -> Markup:
         cluster.number,
         _heading(cluster, view),
         _stamps(cluster.samples[:REPRESENTATIVES], facts),
-        view.go(Part.ONE, f"Show all {cluster.count:,}", number=cluster.number),
+        view.go(Part.ONE, _opening(cluster), number=cluster.number),
     )
+
+
+def _opening(cluster: analyses.Cluster) -> str:
+    return f"Show all {cluster.count:,}" if cluster.count > REPRESENTATIVES else "Open"
 
 
 def _heading(cluster: analyses.Cluster, view: View) -> Markup:

@@ -34,13 +34,12 @@ def card(progress: ImportProgress, upload: Upload | None = None) -> Markup:
     """Return one import: what it is, a bar, counts, what is wrong, and what can be done."""
     record = progress.record
     return Markup(
-        '<section class="import" data-import="{}" data-state="{}"><header><h3>{}: {}</h3>{}'
+        '<section class="import" data-import="{}" data-state="{}"><header><h3>{}</h3>{}'
         "</header>{}{}{}</section>"
     ).format(
         record.import_id,
         record.state.name,
-        _STATES[record.state],
-        record.label or f"import {naming.short_id(record.import_id)}",
+        ": ".join(filter(None, (_STATES[record.state], record.label))),
         buttons(progress),
         cards.progress(_share(progress), how_far(progress)),
         _counts(progress, upload),

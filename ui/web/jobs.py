@@ -19,10 +19,13 @@ CHOICES = {
 
 
 def followed(
-    library: client.Client, parameters: analyses.Parameters, choice: str
+    library: client.Client, parameters: analyses.Parameters, choice: str = ""
 ) -> Iterator[analyses.Analysis]:
-    """Start or find the job and yield it until it is over. Raises SemapixError if it failed."""
-    job = library.analyses.start(parameters, kinds=CHOICES[choice])
+    """Start or find the job and yield it until it is over; without a choice, of whole photos.
+
+    Raises SemapixError if it failed.
+    """
+    job = library.analyses.start(parameters, kinds=CHOICES[choice] if choice else ())
     yield job
     if not job.state.over:
         for changed in library.analyses.watch(job.analysis_id):
@@ -39,6 +42,13 @@ def succeeded(
     for job in library.analyses.list():
         if isinstance(job.parameters, parameters) and job.state is _SUCCEEDED:
             yield job
+
+
+def told(job: analyses.Analysis) -> str:
+    """Return of what a job is: "whole photos", "animals"."""
+    kinds = job.kinds or (Kind.PHOTO,)
+    known = (choice.lower() for choice, of in CHOICES.items() if set(of) == set(kinds))
+    return next(known, ", ".join(kind.name.lower() for kind in kinds))
 
 
 def age(job: analyses.Analysis) -> str:

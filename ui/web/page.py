@@ -7,6 +7,7 @@ from ui import client
 from ui.web import blocks, cards, question_form, words
 from ui.web.api_page import ApiPage
 from ui.web.clusters_page import ClustersPage
+from ui.web.duplicates_page import DuplicatesPage
 from ui.web.home_page import HomePage
 from ui.web.map_page import MapPage
 from ui.web.photo_dialog import PhotoDialog
@@ -42,6 +43,8 @@ class _Page:
                 self._clusters = ClustersPage(library)
             with gr.Tab("Map", id="map") as map_tab:
                 self._map = MapPage(library)
+            with gr.Tab("Duplicates", id="duplicates") as duplicates_tab:
+                self._duplicates = DuplicatesPage(library)
             with gr.Tab("Status", id="status") as status_tab:
                 self._status = StatusPage(library, uploads)
             with gr.Tab("API", id="api") as api_tab:
@@ -50,7 +53,8 @@ class _Page:
         page.load(self._home.refresh, self._home.asked, self._home.shown, **blocks.QUIET)
         self._open_what_the_address_tells(page)
         self._refresh_when_selected(home_tab, clusters_tab, map_tab, status_tab)
-        api_tab.select(self._api.refresh, None, self._api.shown, **blocks.QUIET)
+        for tab, part in ((duplicates_tab, self._duplicates), (api_tab, self._api)):
+            tab.select(part.refresh, None, part.shown, **blocks.QUIET)
         self._wire_cards()
 
     def _refresh_when_selected(
@@ -77,7 +81,8 @@ class _Page:
 
     def _wire_cards(self) -> None:
         dialog, search = self._dialog, self._search
-        for block in (self._home.gallery, search.results, self._clusters.found, self._map.plot):
+        found = (self._clusters.found, self._map.plot, self._duplicates.found)
+        for block in (self._home.gallery, search.results, *found):
             dialog.opens_from(block)
         for block in (search.results, dialog.block):
             block.more_like(
@@ -89,6 +94,8 @@ class _Page:
         restored = dialog.said.restore_photo(dialog.restore, None, dialog.said, **blocks.QUIET)
         for changed in (removed, restored):
             changed.then(self._home.refresh, self._home.asked, self._home.shown, **blocks.QUIET)
+            twice = self._duplicates
+            changed.then(twice.refresh, None, twice.shown, **blocks.QUIET)
 
     def _show_alike(self, event: gr.EventData, *filled: object) -> list[object]:
         """Go to the Search page with what is like the photo or region that was clicked on."""

@@ -9,6 +9,7 @@ from ui import analyses, answers, naming
 from ui.housekeeping import Finding
 from ui.import_client import ImportProgress
 from ui.web import cards, import_cards, pictures, words
+from ui.web import jobs as following
 
 SHOWN_JOBS = 10
 SHOWN_FINDINGS = 200
@@ -24,6 +25,7 @@ _JOBS = {
     analyses.MapParameters: "Map",
     analyses.DuplicateParameters: "Duplicates",
 }
+_MAP = analyses.MapParameters
 _STATES = {
     State.QUEUED: "waiting",
     State.RUNNING: "under way",
@@ -150,11 +152,18 @@ def _job(job: analyses.Analysis) -> Markup:
     return Markup(
         '<li><div><b>{}</b><span>{}</span><span class="quiet">{}{}</span></div></li>'
     ).format(
-        _JOBS[type(job.parameters)],
+        _job_name(job),
         bar,
         _STATES[job.state],
         f", {words.moment(job.started_at_s)}" if job.started_at_s else "",
     )
+
+
+def _job_name(job: analyses.Analysis) -> str:
+    """Return "Map in 2-D of whole photos"."""
+    given = job.parameters
+    more = f" in {given.dimensions or following.DEEP}-D" if isinstance(given, _MAP) else ""
+    return f"{_JOBS[type(given)]}{more} of {following.told(job)}"
 
 
 def _list(lines: Markup, nothing: str) -> Markup:

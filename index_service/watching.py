@@ -1,0 +1,40 @@
+"""A few samples that are compared with every query: they tell where a graph has lost its way."""
+
+import numpy as np
+import numpy.typing as npt
+
+from common.vectors import Floats
+
+# So many samples, evenly drawn, are watched.
+WATCHED = 1_024
+# A random projection to so many dimensions tells a cosine to about 0.1, and is a fraction of the
+# memory to read; the likely nearest are compared as they are.
+_SKETCHED = 64
+_COMPARED = 32
+Labels = npt.NDArray[np.intp]
+
+
+class Watch:
+    """The vectors of some samples, by label.
+
+    A query meets their sketches first, random projections (Johnson and Lindenstrauss, 1984).
+    """
+
+    def __init__(self, labels: Labels, vectors: Floats) -> None:
+        self._labels, self._vectors = labels, vectors
+        random = np.random.default_rng(_SKETCHED)
+        self._projection = random.standard_normal((vectors.shape[1], _SKETCHED), np.float32)
+        self._sketches = vectors @ self._projection
+
+    def nearer(self, query: Floats, than: float) -> Labels:
+        """Return those of the likely nearest that have a cosine above `than` to the query."""
+        likely = np.vecdot(self._sketches, query @ self._projection)
+        compared = np.argpartition(-likely, min(_COMPARED, len(likely)) - 1)[:_COMPARED]
+        cosines = np.vecdot(self._vectors[compared], query)
+        nearer: Labels = self._labels[compared[cosines > than]]
+        return nearer
+
+
+def evenly(count: int) -> Labels:
+    """Return the labels to watch out of 0 .. count - 1."""
+    return np.unique(np.linspace(0, count - 1, WATCHED).astype(np.intp))
