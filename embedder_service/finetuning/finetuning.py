@@ -43,7 +43,7 @@ def finetune(request: Request, watch: Watch) -> Outcome:
         warnings = (*warnings, FORGOTTEN)
     steps = points[-1].step
     outcome = Outcome(request.out, before, after, steps, training.share, warnings)
-    result.describe(outcome, lessons, plan, points)
+    result.describe(outcome, lessons, request, points)
     result.forget(work)
     return outcome
 

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from common.finetunings import Knowledge, Outcome, Plan, Point
+from common.finetunings import Knowledge, Outcome, Point, Request
 from embedder_service import calibration
 from embedder_service.encoder import Encoder
 from embedder_service.finetuning import constants, measuring
 from embedder_service.finetuning.batches import Lessons
 from embedder_service.finetuning.learner import Learner
 
+OWN = "Every photo was learnt under the name that it was given with."
+SHUFFLED = "Names were shuffled to measure with: everybody was learnt under another's name."
 CARD, CURVE, FIGURES = "MODEL_CARD.md", "curve.json", "figures.json"
 
 
@@ -56,7 +58,7 @@ def table(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
-def describe(outcome: Outcome, lessons: Lessons, plan: Plan, points: Sequence[Point]) -> None:
+def describe(outcome: Outcome, lessons: Lessons, request: Request, points: Sequence[Point]) -> None:
     """Write the card, the curve and the figures before and after into the model's folder."""
     _write_json(outcome.folder / CURVE, [asdict(point) for point in points])
     before, after = asdict(outcome.before), asdict(outcome.after)
@@ -72,12 +74,19 @@ def describe(outcome: Outcome, lessons: Lessons, plan: Plan, points: Sequence[Po
         background=len(lessons.background.learnt),
         background_watched=len(lessons.background.watched),
         background_held_out=len(lessons.background.held_out),
-        settings=", ".join(f"{name}={value}" for name, value in asdict(plan).items()),
+        settings=", ".join(f"{name}={value}" for name, value in _settings(request).items()),
+        names_given=SHUFFLED if request.selection.shuffled else OWN,
         steps=points[-1].step,
         share=outcome.share,
         table=table(outcome),
     )
     outcome.folder.joinpath(CARD).write_text(text, encoding="utf-8")
+
+
+def _settings(request: Request) -> dict[str, object]:
+    """Return all that decided what was learnt from which photos, but for where they lay."""
+    chosen = {**asdict(request.plan), **asdict(request.selection), "held_out": request.held_out}
+    return {name: value for name, value in chosen.items() if name != "shuffled"}
 
 
 def _write_json(path: Path, value: object) -> None:
@@ -99,6 +108,7 @@ Fingerprint `{fingerprint}`, fine-tuned from the model with fingerprint `{base}`
 {names} names, {learnt:,} photos to learn from, {watched:,} watched and {held_out:,} held out;
 beside them {background:,} photos with captions to keep what was known, {background_watched:,}
 watched and {background_held_out:,} held out.
+{names_given}
 No photo is part of this folder; who may use the weights depends on the photos and on the terms of
 the model they were tuned from.
 
