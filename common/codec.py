@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from common import errors
-from common.samples import Box, Kind, Match, PhotoFacts, Sample, Stage, StageRecord, Taken
+from common.samples import Box, Hit, Kind, Match, PhotoFacts, Sample, Stage, StageRecord, Taken
 from semapix.v1 import types_pb2 as pb
 
 _PHOTO_ID = re.compile(r"[0-9a-f]{64}")
@@ -211,3 +211,18 @@ def weights_from(messages: Iterable[pb.KindWeight], field: str = "weights") -> d
             )
         weights[kind] = message.weight
     return weights
+
+
+def hit_to(hit: Hit) -> pb.PhotoHit:
+    """Return the message."""
+    return pb.PhotoHit(
+        facts=facts_to(hit.facts),
+        rank_score=hit.rank_score,
+        matches=[match_to(match) for match in hit.matches],
+    )
+
+
+def hit_from(message: pb.PhotoHit) -> Hit:
+    """Return the hit. Raises InvalidInput for a photo or sample that is none."""
+    matches = tuple(match_from(match) for match in message.matches)
+    return Hit(facts_from(message.facts), message.rank_score, matches)

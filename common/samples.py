@@ -146,6 +146,15 @@ class PhotoFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A photo that answers a query; `matches` best first, at most 10."""
+
+    facts: PhotoFacts
+    rank_score: float
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StageRecord:
     """A stage that is over for a photo; `error` says why it could not be done."""
 

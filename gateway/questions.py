@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from common.samples import Box, Kind, Match, PhotoFacts
+from common.samples import Box, Hit, Kind
 from gateway.services import Encoder, Spent
 
 
@@ -100,15 +100,6 @@ class VectorQuery:
     vectors: tuple[QueryVector, ...] = ()
     encoder: Encoder | None = None
     excluded: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A photo that answers a query, its matches best first."""
-
-    facts: PhotoFacts
-    rank_score: float
-    matches: tuple[Match, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from common import codec
 from common.calibration import Pair
 from common.samples import Kind
-from gateway.questions import Hit, Place, Ranked, Ranking, Threshold, VectorQuery
+from gateway.questions import Place, Ranked, Ranking, Threshold, VectorQuery
 from gateway.services import Calibration, Spent
 from semapix.v1 import filters_pb2 as filters
 from semapix.v1 import index_pb2 as pb
@@ -36,14 +36,7 @@ def request_to(query: VectorQuery, ranked: Ranked) -> pb.SearchVectorsRequest:
 
 def ranking_from(message: pb.SearchVectorsResponse, ranked: Ranked) -> Ranking:
     """Return the ranking that answers `ranked`."""
-    hits = tuple(
-        Hit(
-            codec.facts_from(one.facts),
-            one.rank_score,
-            tuple(codec.match_from(match) for match in one.samples),
-        )
-        for one in message.matches
-    )
+    hits = tuple(codec.hit_from(one) for one in message.hits)
     shown = len(hits) + (ranked.after.shown if ranked.after else ranked.offset)
     following = message.next
     return Ranking(

@@ -8,7 +8,7 @@ from common import codec, errors, vectors
 from common.samples import Kind
 from gateway import page_tokens, query_texts
 from gateway.codec import at_most
-from gateway.questions import Answer, Hit, Question, Ranked, RawVector, Term
+from gateway.questions import Answer, Question, Ranked, RawVector, Term
 from semapix.v1 import filters_pb2 as filters
 from semapix.v1 import index_pb2 as index
 from semapix.v1 import search_pb2 as pb
@@ -38,7 +38,7 @@ def answer_to(answer: Answer, question: pb.SearchRequest) -> pb.SearchResponse:
     if ranking.next:
         token = page_tokens.token(_digest(question), ranking.revision, ranking.next)
     return pb.SearchResponse(
-        hits=[_hit(hit) for hit in ranking.hits],
+        hits=[codec.hit_to(hit) for hit in ranking.hits],
         revision=ranking.revision,
         weights=_weights(answer.weights),
         timing=types.Timing(queue_ms=spent.queue_ms, compute_ms=spent.compute_ms),
@@ -128,14 +128,6 @@ def _raw(message: pb.QueryEmbedding, field: str) -> RawVector:
         raise errors.InvalidInput(f"{field}.fingerprint", "is empty: name the vector's model")
     vectors.unpack(message.vector.values, field=f"{field}.vector")
     return RawVector(message.vector.values, message.fingerprint, message.is_text)
-
-
-def _hit(hit: Hit) -> pb.PhotoHit:
-    return pb.PhotoHit(
-        facts=codec.facts_to(hit.facts),
-        rank_score=hit.rank_score,
-        matches=[codec.match_to(match) for match in hit.matches],
-    )
 
 
 def _weights(weights: Mapping[Kind, float]) -> list[types.KindWeight]:

@@ -10,14 +10,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.samples import Kind
+from common.samples import Hit, Kind
 from index_service import disk, indices, reading, soundness, trash
 from index_service.builder import Builder
 from index_service.candidates import Wish
 from index_service.catalogue import Catalogue
 from index_service.changes import Change, Outcome
 from index_service.indices import Indices, View
-from index_service.matching import PhotoMatch
 from index_service.names import Names
 from index_service.searching import Found, Search, Searcher
 from index_service.settings import Settings
@@ -116,10 +115,10 @@ class Library:
             ids = [*reading.photo_names(connection).values(), *trash.ids(connection)]
             yield Copy(path, reading.meta(connection).revision, tuple(ids))
 
-    def search(self, view: View, wish: Wish) -> list[PhotoMatch]:
+    def search(self, view: View, wish: Wish) -> list[Hit]:
         """Return the photos that answer `wish`, best first, out of `view`."""
         search = Search(wish, limit=wish.limit, offset=wish.offset)
-        return list(self.found(view, search).photos)
+        return list(self.found(view, search).hits)
 
     def found(self, view: View, search: Search) -> Found:
         """Return a page of the photos that answer `search`, best first, out of `view`."""

@@ -1,29 +1,14 @@
 """Why a photo is in an answer: its samples that matched, with what they were worth."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-from common.samples import Match, PhotoFacts, Sample
+from common.samples import Match, Sample
 from index_service.candidates import KindSearch, Wish
 from index_service.filters import Filter
 from index_service.read_texts import Reading
 
 MOST_SAMPLES = 10
 Samples = Mapping[int, Sequence[tuple[int, Sample]]]
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoMatch:
-    """A photo that answers, what it ranks by, and its best samples, best first."""
-
-    facts: PhotoFacts
-    rank: float
-    samples: tuple[Match, ...]
-
-    @property
-    def photo_id(self) -> str:
-        """The photo's id."""
-        return self.facts.photo_id
 
 
 def matches(

@@ -10,7 +10,6 @@ from index_service.candidates import Wish
 from index_service.codec import at_most, counted
 from index_service.filter_codec import filter_from
 from index_service.filters import Filter
-from index_service.matching import PhotoMatch
 from index_service.scoring import Part, directions
 from index_service.searching import Found, Place, Search
 from semapix.v1 import filters_pb2 as filters
@@ -140,7 +139,7 @@ def found_to(found: Found, *, revision: int, timing: types.Timing) -> pb.SearchV
     """Return the message."""
     following = found.next
     return pb.SearchVectorsResponse(
-        matches=[_photo_match_to(match) for match in found.photos],
+        hits=[codec.hit_to(hit) for hit in found.hits],
         revision=revision,
         timing=timing,
         thresholds=[
@@ -155,8 +154,3 @@ def found_to(found: Found, *, revision: int, timing: types.Timing) -> pb.SearchV
         if following
         else None,
     )
-
-
-def _photo_match_to(match: PhotoMatch) -> pb.EntryMatch:
-    samples = [codec.match_to(sample) for sample in match.samples]
-    return pb.EntryMatch(facts=codec.facts_to(match.facts), rank_score=match.rank, samples=samples)

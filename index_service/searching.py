@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from common.samples import Kind
+from common.samples import Hit, Kind
 from index_service import backgrounds, filters, matching, ranking, reading
 from index_service.backgrounds import Backgrounds, Cut
 from index_service.candidates import KindSearch, Wish
 from index_service.filters import Filter, Passed
 from index_service.indices import Index, View
-from index_service.matching import PhotoMatch
 from index_service.ranking import Ranked
 from index_service.restricted import RestrictedIndex
 from index_service.vector_index import Doubles
@@ -49,7 +48,7 @@ class Search:
 class Found:
     """A page of photos, best first, what was applied to each kind, where the next page begins."""
 
-    photos: tuple[PhotoMatch, ...]
+    hits: tuple[Hit, ...]
     cuts: Mapping[Kind, Cut] = field(default_factory=dict)
     next: Place | None = None
 
@@ -112,7 +111,7 @@ class Searcher:
 
     def _matches(
         self, searches: Sequence[KindSearch], ranked: Sequence[Ranked], wish: Wish
-    ) -> tuple[PhotoMatch, ...]:
+    ) -> tuple[Hit, ...]:
         with self._reading() as connection:
             photos = [item.photo for item in ranked]
             samples = reading.samples_of(connection, photos, wish.kinds)
@@ -120,7 +119,7 @@ class Searcher:
         matches = matching.matches(searches, samples, wish)
         # One that was removed since the view was taken has no samples any more.
         return tuple(
-            PhotoMatch(facts[item.photo], item.rank, matches[item.photo])
+            Hit(facts[item.photo], item.rank, matches[item.photo])
             for item in ranked
             if item.photo in matches
         )
@@ -134,9 +133,9 @@ class Searcher:
             samples = reading.samples_of(connection, numbers, list(Kind))
             facts = reading.facts_of(connection, numbers)
         asked = matching.asked_for(samples, search.filter, passed.readings)
-        photos = tuple(PhotoMatch(facts[number], 0.0, asked.get(number, ())) for number in numbers)
+        hits = tuple(Hit(facts[number], 0.0, asked.get(number, ())) for number in numbers)
         more = len(rows) > search.limit
-        return Found(photos, next=Place(float(page[-1][2]), page[-1][1]) if more else None)
+        return Found(hits, next=Place(float(page[-1][2]), page[-1][1]) if more else None)
 
 
 def _page(

@@ -7,7 +7,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Protocol
 
-from common.samples import Box, Entry, Kind, Match, PhotoFacts, Reason, Stage
+from common.samples import Box, Entry, Hit, Kind, Reason, Stage
 from ui.filters import Filter
 
 CHUNK_BYTES = 2**20
@@ -123,15 +123,6 @@ class Query:
     filter: Filter = field(default_factory=Filter)
     page_token: str = ""
     raw: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A photo that answers a query; `matches` best first, at most 10."""
-
-    facts: PhotoFacts
-    rank_score: float
-    matches: tuple[Match, ...]
 
 
 @dataclass(frozen=True, slots=True)

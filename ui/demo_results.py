@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from common.samples import Hit
 from ui import console, naming
-from ui.answers import Hit
 from ui.demo_photos import Question
 
 NEEDED_SHARE = 5 / 6

@@ -28,7 +28,7 @@ def request_from(query: answers.Query) -> search_pb2.SearchRequest:
 def answer_from(message: search_pb2.SearchResponse) -> answers.Answer:
     """Return the photos with what they were ranked by."""
     return answers.Answer(
-        hits=tuple(_hit(hit) for hit in message.hits),
+        hits=tuple(codec.hit_from(hit) for hit in message.hits),
         revision=message.revision,
         weights=codec.weights_from(message.weights),
         queue_ms=message.timing.queue_ms,
@@ -78,8 +78,3 @@ def _span(span: Span) -> filters_pb2.TimeRange | None:
     if span == Span():
         return None
     return filters_pb2.TimeRange(from_s=span.from_s, until_s=span.until_s)
-
-
-def _hit(message: search_pb2.PhotoHit) -> answers.Hit:
-    matches = tuple(codec.match_from(match) for match in message.matches)
-    return answers.Hit(codec.facts_from(message.facts), message.rank_score, matches)

@@ -46,7 +46,7 @@ def _least(request: search_pb2.SearchRequest) -> float:
 
 def _hit(
     request: search_pb2.SearchRequest, facts: PhotoFacts, samples: Sequence[Sample]
-) -> search_pb2.PhotoHit:
+) -> tpb.PhotoHit:
     weights = {Kind(one.kind): one.weight for one in request.weights}
     matches = [_match(request, one, weights.get(one.kind, 1.0)) for one in samples]
     kept = [one for one in matches if one.weight and one.score >= _least(request)]
@@ -54,7 +54,7 @@ def _hit(
         kept = [one for one in kept if one.sample.kind in request.filter.kinds]
     kept.sort(key=lambda one: -one.score * one.weight)
     best = kept[0].score * kept[0].weight if kept else 0.0
-    return search_pb2.PhotoHit(facts=codec.facts_to(facts), rank_score=best, matches=kept[:10])
+    return tpb.PhotoHit(facts=codec.facts_to(facts), rank_score=best, matches=kept[:10])
 
 
 def _match(request: search_pb2.SearchRequest, sample: Sample, weight: float) -> tpb.SampleMatch:

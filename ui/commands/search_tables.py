@@ -2,9 +2,9 @@
 
 from rich.text import Text
 
-from common.samples import Kind
+from common.samples import Hit, Kind
 from ui import console, naming
-from ui.answers import Answer, Hit
+from ui.answers import Answer
 
 Line = tuple[str | Text, ...]
 

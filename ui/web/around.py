@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from common import errors
-from common.samples import Kind
+from common.samples import Hit, Kind
 from ui import analyses, answers, client
 from ui.web import cards, cluster_names, jobs, pictures, words
 
@@ -28,7 +28,7 @@ def _alike(library: client.Client, photo_id: str) -> Markup:
     return alike([hit for hit in hits if hit.facts.photo_id != photo_id][:ALIKE])
 
 
-def alike(hits: Iterable[answers.Hit]) -> Markup:
+def alike(hits: Iterable[Hit]) -> Markup:
     """Return a row of small photos, most alike first."""
     row = pictures.joined(map(_small, hits))
     if not row:
@@ -36,7 +36,7 @@ def alike(hits: Iterable[answers.Hit]) -> Markup:
     return Markup('<h3>Photos like it</h3><div class="alike">{}</div>').format(row)
 
 
-def _small(hit: answers.Hit) -> Markup:
+def _small(hit: Hit) -> Markup:
     name = words.photo_name(hit.facts)
     return Markup(
         '<button type="button" class="small" data-event="open_photo" data-photo="{}" title="{}">'

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup
 
-from common.samples import Box, Kind, Match, Sample
+from common.samples import Box, Hit, Kind, Match, Sample
 from ui import answers
 from ui.web import cards, pictures, words
 
@@ -13,12 +13,12 @@ NO_BREAK = "\u00a0"
 Thresholds = Mapping[Kind, answers.Threshold]
 
 
-def results(hits: Iterable[answers.Hit], thresholds: Thresholds) -> Markup:
+def results(hits: Iterable[Hit], thresholds: Thresholds) -> Markup:
     """Return one card per photo, best first."""
     return pictures.joined(_card(hit, thresholds) for hit in hits)
 
 
-def _card(hit: answers.Hit, thresholds: Thresholds) -> Markup:
+def _card(hit: Hit, thresholds: Thresholds) -> Markup:
     """Return the whole photo with its best match outlined, score bars, why, and what to do next."""
     name = words.photo_name(hit.facts)
     outlines = [pictures.Outline(match.sample, match.score) for match in hit.matches[:BARS]]
@@ -55,7 +55,7 @@ def _bar(match: Match, thresholds: Thresholds) -> Markup:
     )
 
 
-def _why(hit: answers.Hit, thresholds: Thresholds) -> Markup:
+def _why(hit: Hit, thresholds: Thresholds) -> Markup:
     """Return the numbers behind the place of the photo, folded up."""
     rows = pictures.joined(_row(match, thresholds) for match in hit.matches)
     return Markup(
@@ -64,7 +64,7 @@ def _why(hit: answers.Hit, thresholds: Thresholds) -> Markup:
     ).format(rows, _ranked(hit))
 
 
-def _ranked(hit: answers.Hit) -> str:
+def _ranked(hit: Hit) -> str:
     if not hit.rank_score:
         return "Found by the filter alone."
     return (
@@ -104,7 +104,7 @@ def _bound(threshold: answers.Threshold | None) -> str:
     return f"{threshold.score:.3f}{how}"
 
 
-def _like_buttons(hit: answers.Hit) -> Markup:
+def _like_buttons(hit: Hit) -> Markup:
     whole = _button("More like this", hit.facts.photo_id)
     best = hit.matches[0].sample if hit.matches else None
     if best is None or _whole(best) or best.kind is Kind.TEXT:

@@ -486,7 +486,7 @@ global___SearchCursor = SearchCursor
 class SearchVectorsResponse(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
-    MATCHES_FIELD_NUMBER: builtins.int
+    HITS_FIELD_NUMBER: builtins.int
     REVISION_FIELD_NUMBER: builtins.int
     TIMING_FIELD_NUMBER: builtins.int
     THRESHOLDS_FIELD_NUMBER: builtins.int
@@ -494,7 +494,7 @@ class SearchVectorsResponse(google.protobuf.message.Message):
     revision: builtins.int
     """Revision that was searched."""
     @property
-    def matches(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___EntryMatch]:
+    def hits(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.PhotoHit]:
         """Best first; ties by photo id."""
 
     @property
@@ -510,43 +510,16 @@ class SearchVectorsResponse(google.protobuf.message.Message):
     def __init__(
         self,
         *,
-        matches: collections.abc.Iterable[global___EntryMatch] | None = ...,
+        hits: collections.abc.Iterable[semapix.v1.types_pb2.PhotoHit] | None = ...,
         revision: builtins.int = ...,
         timing: semapix.v1.types_pb2.Timing | None = ...,
         thresholds: collections.abc.Iterable[semapix.v1.filters_pb2.KindThreshold] | None = ...,
         next: global___SearchCursor | None = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["next", b"next", "timing", b"timing"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["matches", b"matches", "next", b"next", "revision", b"revision", "thresholds", b"thresholds", "timing", b"timing"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["hits", b"hits", "next", b"next", "revision", b"revision", "thresholds", b"thresholds", "timing", b"timing"]) -> None: ...
 
 global___SearchVectorsResponse = SearchVectorsResponse
-
-@typing.final
-class EntryMatch(google.protobuf.message.Message):
-    DESCRIPTOR: google.protobuf.descriptor.Descriptor
-
-    FACTS_FIELD_NUMBER: builtins.int
-    RANK_SCORE_FIELD_NUMBER: builtins.int
-    SAMPLES_FIELD_NUMBER: builtins.int
-    rank_score: builtins.float
-    """weight x score, aggregated; what the order follows."""
-    @property
-    def facts(self) -> semapix.v1.types_pb2.PhotoFacts: ...
-    @property
-    def samples(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.SampleMatch]:
-        """Samples above the threshold, best first, at most 10."""
-
-    def __init__(
-        self,
-        *,
-        facts: semapix.v1.types_pb2.PhotoFacts | None = ...,
-        rank_score: builtins.float = ...,
-        samples: collections.abc.Iterable[semapix.v1.types_pb2.SampleMatch] | None = ...,
-    ) -> None: ...
-    def HasField(self, field_name: typing.Literal["facts", b"facts"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["facts", b"facts", "rank_score", b"rank_score", "samples", b"samples"]) -> None: ...
-
-global___EntryMatch = EntryMatch
 
 @typing.final
 class GetStatsRequest(google.protobuf.message.Message):

@@ -174,7 +174,7 @@ class SearchResponse(google.protobuf.message.Message):
     next_page_token: builtins.str
     """Empty on the last page."""
     @property
-    def hits(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___PhotoHit]:
+    def hits(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.PhotoHit]:
         """Best first; ties by photo id."""
 
     @property
@@ -190,7 +190,7 @@ class SearchResponse(google.protobuf.message.Message):
     def __init__(
         self,
         *,
-        hits: collections.abc.Iterable[global___PhotoHit] | None = ...,
+        hits: collections.abc.Iterable[semapix.v1.types_pb2.PhotoHit] | None = ...,
         revision: builtins.int = ...,
         weights: collections.abc.Iterable[semapix.v1.types_pb2.KindWeight] | None = ...,
         timing: semapix.v1.types_pb2.Timing | None = ...,
@@ -202,32 +202,3 @@ class SearchResponse(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["hits", b"hits", "next_page_token", b"next_page_token", "revision", b"revision", "thresholds", b"thresholds", "timing", b"timing", "truncated", b"truncated", "weights", b"weights"]) -> None: ...
 
 global___SearchResponse = SearchResponse
-
-@typing.final
-class PhotoHit(google.protobuf.message.Message):
-    DESCRIPTOR: google.protobuf.descriptor.Descriptor
-
-    FACTS_FIELD_NUMBER: builtins.int
-    RANK_SCORE_FIELD_NUMBER: builtins.int
-    MATCHES_FIELD_NUMBER: builtins.int
-    rank_score: builtins.float
-    """weight x score, aggregated; what the order follows. 0 without terms."""
-    @property
-    def facts(self) -> semapix.v1.types_pb2.PhotoFacts: ...
-    @property
-    def matches(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.SampleMatch]:
-        """What matched, best first, at most 10. Without terms: the samples that `labels` and `read_text`
-        asked for, cosine and weight 0, score 1 for what was asked for to the letter.
-        """
-
-    def __init__(
-        self,
-        *,
-        facts: semapix.v1.types_pb2.PhotoFacts | None = ...,
-        rank_score: builtins.float = ...,
-        matches: collections.abc.Iterable[semapix.v1.types_pb2.SampleMatch] | None = ...,
-    ) -> None: ...
-    def HasField(self, field_name: typing.Literal["facts", b"facts"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["facts", b"facts", "matches", b"matches", "rank_score", b"rank_score"]) -> None: ...
-
-global___PhotoHit = PhotoHit

@@ -459,6 +459,37 @@ class SampleMatch(google.protobuf.message.Message):
 global___SampleMatch = SampleMatch
 
 @typing.final
+class PhotoHit(google.protobuf.message.Message):
+    """A photo that answers a query."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    FACTS_FIELD_NUMBER: builtins.int
+    RANK_SCORE_FIELD_NUMBER: builtins.int
+    MATCHES_FIELD_NUMBER: builtins.int
+    rank_score: builtins.float
+    """weight x score, aggregated; what the order follows. 0 without terms."""
+    @property
+    def facts(self) -> global___PhotoFacts: ...
+    @property
+    def matches(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___SampleMatch]:
+        """What matched, best first, at most 10. Without terms: the samples that `labels` and `read_text`
+        asked for, cosine and weight 0, score 1 for what was asked for to the letter.
+        """
+
+    def __init__(
+        self,
+        *,
+        facts: global___PhotoFacts | None = ...,
+        rank_score: builtins.float = ...,
+        matches: collections.abc.Iterable[global___SampleMatch] | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["facts", b"facts"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["facts", b"facts", "matches", b"matches", "rank_score", b"rank_score"]) -> None: ...
+
+global___PhotoHit = PhotoHit
+
+@typing.final
 class StageRecord(google.protobuf.message.Message):
     """A stage that is over for a photo, and what did it."""
 

@@ -132,16 +132,16 @@ class FakeIndex(index_rpc.IndexServiceServicer):
 
 
 def _page(
-    kept: list[index.EntryMatch], request: index.SearchVectorsRequest, revision: int
+    kept: list[types.PhotoHit], request: index.SearchVectorsRequest, revision: int
 ) -> index.SearchVectorsResponse:
     """Return what comes behind `after`, and the threshold as if it had been made of 99 samples."""
     known = [one.facts.photo_id for one in kept]
     start = known.index(request.after.photo_id) + 1 if request.HasField("after") else 0
     page, more = kept[start : start + request.limit], start + request.limit < len(kept)
-    last = page[-1] if page else index.EntryMatch()
+    last = page[-1] if page else types.PhotoHit()
     cut = filters.KindThreshold(kind=types.KIND_PHOTO, score=0.75, background=99)
     return index.SearchVectorsResponse(
-        matches=page,
+        hits=page,
         revision=revision,
         thresholds=[cut] if request.auto_threshold else [],
         next=index.SearchCursor(rank=last.rank_score, photo_id=last.facts.photo_id)
@@ -201,9 +201,9 @@ def _count(stage: Stage, count: int) -> index.StageCount:
     return index.StageCount(stage=int(stage), count=count)
 
 
-def _best(entry: Entry, known: Any, query: Any, weights: Any) -> index.EntryMatch:
+def _best(entry: Entry, known: Any, query: Any, weights: Any) -> types.PhotoHit:
     if isinstance(query, int):  # no term at all
-        return index.EntryMatch(facts=codec.facts_to(entry.facts))
+        return types.PhotoHit(facts=codec.facts_to(entry.facts))
     matches = [
         types.SampleMatch(
             sample=codec.sample_to(sample),
@@ -214,6 +214,6 @@ def _best(entry: Entry, known: Any, query: Any, weights: Any) -> index.EntryMatc
         for sample in entry.samples
     ]
     best = max(matches, key=lambda match: match.weight * match.score)
-    return index.EntryMatch(
-        facts=codec.facts_to(entry.facts), rank_score=best.weight * best.score, samples=[best]
+    return types.PhotoHit(
+        facts=codec.facts_to(entry.facts), rank_score=best.weight * best.score, matches=[best]
     )

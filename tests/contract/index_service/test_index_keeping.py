@@ -53,7 +53,7 @@ def spoil(served: Served, statement: str, *, strictly: str = "ON") -> None:
 
 async def found(served: Served, number: int) -> list[str]:
     answer = await served.index.SearchVectors(calls.searching(number))
-    return [match.facts.photo_id for match in answer.matches]
+    return [match.facts.photo_id for match in answer.hits]
 
 
 async def test_trashed_photos_are_gone_and_come_back(served: Served) -> None:
@@ -121,7 +121,7 @@ async def test_library_with_a_lost_vector_still_starts(tmp_path: Path) -> None:
         other.execute("DELETE FROM vectors WHERE sample = 1")
     async with calls.connected(tmp_path) as channel:
         answer = await rpc.IndexServiceStub(channel).SearchVectors(calls.searching(1))
-    assert [match.facts.photo_id for match in answer.matches] == [values.photo_id(1)]
+    assert [match.facts.photo_id for match in answer.hits] == [values.photo_id(1)]
 
 
 async def test_photo_without_samples_is_found(served: Served) -> None:

@@ -81,7 +81,7 @@ def check(stub: rpc.IndexServiceStub, acknowledged: list[int]) -> None:
     """Assert that every photo acknowledged is whole and found, and none is half there."""
     for number in acknowledged[-30:]:
         found = stub.SearchVectors(calls.searching(number, limit=1))
-        assert found.matches[0].facts.photo_id == values.photo_id(number)
+        assert found.hits[0].facts.photo_id == values.photo_id(number)
     streamed = stub.StreamVectors(pb.StreamVectorsRequest())
     owners = [item.sample.photo_id for message in streamed for item in message.samples]
     assert {owners.count(photo) for photo in set(owners)} <= {3}

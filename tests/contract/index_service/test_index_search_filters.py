@@ -12,7 +12,7 @@ from tests.unit.index_service import index_values as values
 
 
 def ids(answer: pb.SearchVectorsResponse) -> list[str]:
-    return [match.facts.photo_id for match in answer.matches]
+    return [match.facts.photo_id for match in answer.hits]
 
 
 def filtered(**fields: object) -> pb.SearchVectorsRequest:
@@ -28,7 +28,7 @@ async def test_filter_alone_lists_the_newest_with_the_texts_asked_for(
     request.after.CopyFrom(first.next)
     second = await clients.call(stub.SearchVectors(request))
     assert ids(first) + ids(second) == [values.photo_id(number) for number in (5, 4, 3, 2)]
-    assert [sample.sample.text for sample in first.matches[0].samples] == ["word 1"]
+    assert [sample.sample.text for sample in first.hits[0].matches] == ["word 1"]
     assert not first.thresholds
 
 
@@ -36,7 +36,7 @@ async def test_filter_of_kinds_hides_the_others(stub: rpc.IndexServiceStub) -> N
     request = calls.searching(3, weights=calls.weights(Kind.TEXT))
     request.filter.kinds.append(int(Kind.TEXT))  # type: ignore[arg-type]
     answer = await clients.call(stub.SearchVectors(request))
-    kinds = {sample.sample.kind for match in answer.matches for sample in match.samples}
+    kinds = {sample.sample.kind for match in answer.hits for sample in match.matches}
     assert kinds == {Kind.TEXT}
 
 
@@ -100,4 +100,4 @@ async def test_text_too_short_or_too_long_to_look_for_is_refused(
 async def test_hostile_texts_are_only_texts(stub: rpc.IndexServiceStub) -> None:
     for text in ('"', '""" OR 1', "word' --", "a*b NEAR(", "%_%", "🐶🐶🐶"):
         request = filtered(read_text=filters.ReadText(text=text + "  ..", fuzzy=False))
-        assert not (await clients.call(stub.SearchVectors(request))).matches
+        assert not (await clients.call(stub.SearchVectors(request))).hits

@@ -23,9 +23,9 @@ async def test_photo_put_is_found_listed_and_described(stub: rpc.IndexServiceStu
     found = await stub.SearchVectors(calls.searching(3, limit=2))
     got = await stub.BatchGetEntries(pb.BatchGetEntriesRequest(photo_ids=IDS[3:4]))
     listed = await stub.ListEntries(pb.ListEntriesRequest(page_size=4))
-    assert found.matches[0].facts.photo_id == IDS[3]
-    assert found.matches[0].samples[0].cosine == pytest.approx(1.0)
-    assert len(found.matches) == 2
+    assert found.hits[0].facts.photo_id == IDS[3]
+    assert found.hits[0].matches[0].cosine == pytest.approx(1.0)
+    assert len(found.hits) == 2
     assert codec.facts_from(got.results[0].entry.facts) == values.facts(3)
     assert [sample.kind for sample in got.results[0].entry.samples] == [1, 8, 8]
     assert [entry.facts.photo_id for entry in listed.entries] == IDS[5:1:-1]
@@ -50,7 +50,7 @@ async def test_deleted_photo_is_gone(stub: rpc.IndexServiceStub) -> None:
     assert [status.code for status in answer.statuses] == [0, 5, 3]
     assert isinstance(statuses.item_error(answer.statuses[2]), errors.InvalidInput)
     assert [result.status.code for result in got.results] == [5, 0]
-    assert IDS[3] not in {match.facts.photo_id for match in found.matches}
+    assert IDS[3] not in {match.facts.photo_id for match in found.hits}
     assert found.revision == answer.revision == 13
 
 
@@ -80,13 +80,13 @@ async def test_stats_count(stub: rpc.IndexServiceStub) -> None:
 
 
 async def test_search_skips_excludes_and_cuts_off(stub: rpc.IndexServiceStub) -> None:
-    whole = [m.facts.photo_id for m in (await stub.SearchVectors(calls.searching(3))).matches]
+    whole = [m.facts.photo_id for m in (await stub.SearchVectors(calls.searching(3))).hits]
     page = await stub.SearchVectors(calls.searching(3, limit=2, offset=1))
     without = await stub.SearchVectors(calls.searching(3, exclude_photo_ids=[IDS[3]]))
     strict = await stub.SearchVectors(calls.searching(3, threshold=0.99))
-    assert [m.facts.photo_id for m in page.matches] == whole[1:3]
-    assert [m.facts.photo_id for m in without.matches] == whole[1:]
-    assert [m.facts.photo_id for m in strict.matches] == IDS[3:4]
+    assert [m.facts.photo_id for m in page.hits] == whole[1:3]
+    assert [m.facts.photo_id for m in without.hits] == whole[1:]
+    assert [m.facts.photo_id for m in strict.hits] == IDS[3:4]
 
 
 async def test_calibration_decides_between_kinds(stub: rpc.IndexServiceStub) -> None:
@@ -103,9 +103,9 @@ async def test_calibration_decides_between_kinds(stub: rpc.IndexServiceStub) -> 
     request.calibrations.add(pair=types.MODALITY_PAIR_TEXT_IMAGE, slope=20, offset=-4)
     request.calibrations.add(pair=types.MODALITY_PAIR_TEXT_TEXT, slope=20, offset=-18)
     mended = await stub.SearchVectors(request)
-    assert plain.matches[0].facts.photo_id == IDS[0]
-    assert mended.matches[0].facts.photo_id == IDS[5]
-    assert mended.matches[0].samples[0].score > 0.5
+    assert plain.hits[0].facts.photo_id == IDS[0]
+    assert mended.hits[0].facts.photo_id == IDS[5]
+    assert mended.hits[0].matches[0].score > 0.5
 
 
 def _between(photo: values.Floats, text: values.Floats) -> values.Floats:
@@ -153,7 +153,7 @@ async def test_empty_library_answers(empty: rpc.IndexServiceStub) -> None:
     streamed = [message async for message in empty.StreamVectors(pb.StreamVectorsRequest())]
     stats = await empty.GetStats(pb.GetStatsRequest())
     listed = await empty.ListEntries(pb.ListEntriesRequest())
-    assert not found.matches
+    assert not found.hits
     assert streamed == [pb.StreamVectorsResponse()]
     assert (stats.photos, stats.fingerprint, stats.dimension, stats.revision) == (0, "", 0, 0)
     assert (len(listed.entries), listed.next_page_token, listed.total) == (0, "", 0)
@@ -164,7 +164,7 @@ async def test_library_survives_a_restart(tmp_path: Path) -> None:
         await stub.PutPhotos(calls.putting(values.put(1), values.put(2)))
     async with calls.serving(tmp_path) as stub:
         found = await stub.SearchVectors(calls.searching(2))
-    assert (found.matches[0].facts.photo_id, found.revision) == (IDS[2], 2)
+    assert (found.hits[0].facts.photo_id, found.revision) == (IDS[2], 2)
 
 
 async def test_vectors_of_another_model_are_a_mismatch(stub: rpc.IndexServiceStub) -> None:

@@ -54,7 +54,7 @@ class Library:
     async def nearest(self, number: int) -> str:
         """Return the photo nearest to `number` by the first model."""
         answer = await clients.call(self.index.SearchVectors(calls.searching(number)))
-        return answer.matches[0].facts.photo_id
+        return answer.hits[0].facts.photo_id
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
         score = 0.4 if request.aggregation == index_pb2.AGGREGATION_MEAN else 0.8
         threshold = request.threshold if request.HasField("threshold") else 0.0
         hits = [
-            search_pb2.PhotoHit(
+            types_pb2.PhotoHit(
                 facts=self.facts(photo_id),
                 rank_score=score * len(request.terms),
                 matches=[types_pb2.SampleMatch(sample=sample(photo_id), cosine=0.3, score=score)],

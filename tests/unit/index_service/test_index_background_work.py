@@ -32,7 +32,7 @@ def until(reached: Callable[[], bool]) -> None:
 
 def nearest(library: Library, number: int, limit: int = 1) -> list[str]:
     wish = Wish(directions([Part(values.unit(number), False, 1.0)]), {Kind.PHOTO: 1.0}, limit)
-    return [match.photo_id for match in library.search(library.view, wish)]
+    return [hit.facts.photo_id for hit in library.search(library.view, wish)]
 
 
 def photos(library: Library) -> GraphIndex | BruteIndex:

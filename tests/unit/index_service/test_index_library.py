@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from common.samples import Kind
+from common.samples import Hit, Kind
 from index_service import library as libraries
 from index_service import matching, snapshot
 from index_service.candidates import Wish
 from index_service.changes import Delete
 from index_service.graph import GraphIndex
 from index_service.library import Library
-from index_service.matching import PhotoMatch
 from index_service.scoring import Part, directions
 from index_service.settings import Settings
 from tests.unit.index_service import index_values as values
@@ -28,7 +27,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(folder=tmp_path / "index", graph_from=50)
 
 
-def search(library: Library, number: int, *, limit: int = 3) -> list[PhotoMatch]:
+def search(library: Library, number: int, *, limit: int = 3) -> list[Hit]:
     """Return the photos nearest to photo `number`."""
     query = directions([Part(values.unit(number), False, 1.0)])
     return library.search(library.view, Wish(query, {Kind.PHOTO: 1.0}, limit))
@@ -59,9 +58,9 @@ def fill(settings: Settings) -> None:
 def test_search_sees_changes_at_once(settings: Settings) -> None:
     with libraries.opened(settings) as library:
         library.apply([values.put(1), values.put(2)])
-        assert search(library, 2)[0].photo_id == values.photo_id(2)
+        assert search(library, 2)[0].facts.photo_id == values.photo_id(2)
         library.apply([Delete(values.photo_id(2))])
-        assert [match.photo_id for match in search(library, 2)] == [values.photo_id(1)]
+        assert [match.facts.photo_id for match in search(library, 2)] == [values.photo_id(1)]
 
 
 def test_photo_brings_its_samples_best_first(settings: Settings) -> None:
@@ -70,17 +69,17 @@ def test_photo_brings_its_samples_best_first(settings: Settings) -> None:
         query = directions([Part(values.texts(1, 1)[0].vector, True, 1.0)])
         weights = {Kind.PHOTO: 1.0, Kind.TEXT: 0.5}
         (match,) = library.search(library.view, Wish(query, weights))
-    ranks = [sample.weight * sample.score for sample in match.samples]
-    assert match.samples[0].sample.text == "word 0"
+    ranks = [sample.weight * sample.score for sample in match.matches]
+    assert match.matches[0].sample.text == "word 0"
     assert ranks == sorted(ranks, reverse=True)
-    assert (len(match.samples), match.rank) == (matching.MOST_SAMPLES, ranks[0])
+    assert (len(match.matches), match.rank_score) == (matching.MOST_SAMPLES, ranks[0])
 
 
 def test_everything_is_there_after_a_restart(settings: Settings) -> None:
     fill(settings)
     with libraries.opened(settings) as library:
         for number in range(PHOTOS):
-            assert search(library, number)[0].photo_id == values.photo_id(number)
+            assert search(library, number)[0].facts.photo_id == values.photo_id(number)
 
 
 def test_saved_graph_serves_from_the_start(settings: Settings, tmp_path: Path) -> None:
@@ -97,8 +96,8 @@ def test_saved_graph_is_completed_by_what_came_since(settings: Settings) -> None
         library.apply([values.put(PHOTOS), Delete(values.photo_id(7))])
     with libraries.opened(settings) as library:
         until(lambda: has_graph(library))
-        assert search(library, PHOTOS)[0].photo_id == values.photo_id(PHOTOS)
-        assert search(library, 7)[0].photo_id != values.photo_id(7)
+        assert search(library, PHOTOS)[0].facts.photo_id == values.photo_id(PHOTOS)
+        assert search(library, 7)[0].facts.photo_id != values.photo_id(7)
 
 
 def test_graph_behind_the_catalogue_is_kept(settings: Settings) -> None:
@@ -109,8 +108,8 @@ def test_graph_behind_the_catalogue_is_kept(settings: Settings) -> None:
     assert {p.name: p.read_bytes() for p in manifest(settings).parent.iterdir()} == saved
     with libraries.opened(settings) as library:
         assert has_graph(library)
-        assert search(library, PHOTOS)[0].photo_id == values.photo_id(PHOTOS)
-        assert search(library, 7)[0].photo_id != values.photo_id(7)
+        assert search(library, PHOTOS)[0].facts.photo_id == values.photo_id(PHOTOS)
+        assert search(library, 7)[0].facts.photo_id != values.photo_id(7)
 
 
 def truncated(path: Path) -> None:
@@ -147,7 +146,7 @@ def test_saved_graph_of_no_use_is_built_again(
     before = manifest(settings).read_bytes()
     with libraries.opened(settings) as library:
         until(lambda: has_graph(library) and manifest(settings).read_bytes() != before)
-        assert search(library, 5)[0].photo_id == values.photo_id(5)
+        assert search(library, 5)[0].facts.photo_id == values.photo_id(5)
     assert len(list(manifest(settings).parent.iterdir())) == 3
 
 
@@ -163,7 +162,7 @@ def test_graph_of_another_life_of_the_library_is_refused(settings: Settings) -> 
     before = manifest(settings).read_bytes()
     with libraries.opened(settings) as library:
         until(lambda: has_graph(library) and manifest(settings).read_bytes() != before)
-        assert search(library, 105)[0].photo_id == values.photo_id(105)
+        assert search(library, 105)[0].facts.photo_id == values.photo_id(105)
 
 
 def test_searches_go_on_while_photos_come_and_go(settings: Settings) -> None:
@@ -175,7 +174,7 @@ def test_searches_go_on_while_photos_come_and_go(settings: Settings) -> None:
         def look() -> None:
             while not over.is_set():
                 found = search(library, 0, limit=1)
-                if [match.photo_id for match in found] != [values.photo_id(0)]:
+                if [match.facts.photo_id for match in found] != [values.photo_id(0)]:
                     wrong.append(str(found))
 
         threads = [threading.Thread(target=look) for _ in range(2)]

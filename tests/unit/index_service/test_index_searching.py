@@ -42,7 +42,7 @@ def put(number: int) -> Put:
 
 
 def ids(found: Found) -> list[str]:
-    return [match.photo_id for match in found.photos]
+    return [hit.facts.photo_id for hit in found.hits]
 
 
 def paged(library: Library, search: Search) -> Iterator[Found]:
@@ -50,7 +50,7 @@ def paged(library: Library, search: Search) -> Iterator[Found]:
     found, shown = library.found(library.view, search), 0
     yield found
     while found.next:
-        shown += len(found.photos)
+        shown += len(found.hits)
         following = dataclasses.replace(search, after=found.next, offset=shown)
         found = library.found(library.view, following)
         yield found
@@ -98,7 +98,7 @@ def test_filtered_search_is_the_ranking_of_those_photos_alone(library: Library, 
 def test_filter_that_nothing_passes_finds_nothing(library: Library) -> None:
     nothing = Filter(labels=("dog",))
     for wish in (WISH, None):
-        assert library.found(library.view, Search(wish, 8, auto=True, filter=nothing)).photos == ()
+        assert library.found(library.view, Search(wish, 8, auto=True, filter=nothing)).hits == ()
 
 
 CALIBRATED = dataclasses.replace(WISH, calibrations={pair: Calibration(4.0, -0.4) for pair in Pair})
@@ -107,16 +107,16 @@ CALIBRATED = dataclasses.replace(WISH, calibrations={pair: Calibration(4.0, -0.4
 def test_automatic_threshold_keeps_what_stands_out(library: Library) -> None:
     everything = library.found(library.view, Search(CALIBRATED, PHOTOS))
     found = library.found(library.view, Search(CALIBRATED, PHOTOS, auto=True))
-    unrelated = np.mean([match.rank > 0.5 for match in everything.photos])
+    unrelated = np.mean([hit.rank_score > 0.5 for hit in everything.hits])
     assert unrelated > 0.25
     assert ids(found)[0] == values.photo_id(7)
-    assert len(found.photos) <= 4
+    assert len(found.hits) <= 4
     assert {kind: cut.background for kind, cut in found.cuts.items()} == {
         Kind.PHOTO: PHOTOS,
         Kind.TEXT: PHOTOS,
     }
-    for match in found.photos:
-        for sample in match.samples:
+    for hit in found.hits:
+        for sample in hit.matches:
             assert sample.score >= found.cuts[sample.sample.kind].score
 
 
@@ -139,12 +139,12 @@ def test_without_terms_the_newest_come_first_with_what_was_asked_for(library: Li
     found = library.found(library.view, Search(None, 3, filter=wanted))
     assert ids(found) == [values.photo_id(number) for number in (59, 58, 57)]
     assert found.next == Place(57.0, values.photo_id(57))
-    (match,) = found.photos[0].samples
+    (match,) = found.hits[0].matches
     assert (match.sample.text, match.score, match.cosine) == ("word 0", 1.0, 0.0)
 
 
 def test_read_text_and_vectors_together_rank_what_has_the_text(library: Library) -> None:
     wanted = Filter(read_text=ReadText("word 0"))
     found = library.found(library.view, Search(WISH, 5, filter=wanted))
-    assert len(found.photos) == 5
-    assert found.photos[0].photo_id == values.photo_id(7)
+    assert len(found.hits) == 5
+    assert found.hits[0].facts.photo_id == values.photo_id(7)

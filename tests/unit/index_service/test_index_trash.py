@@ -41,7 +41,7 @@ def entry(library: Library, number: int) -> Entry | None:
 def found(library: Library, number: int, kind: Kind = Kind.PHOTO) -> list[str]:
     vector = samples(number)[0 if kind is Kind.PHOTO else 1].vector
     wish = Wish(directions([Part(vector, False, 1.0)]), {kind: 1.0}, 10)
-    return [match.photo_id for match in library.search(library.view, wish)]
+    return [hit.facts.photo_id for hit in library.search(library.view, wish)]
 
 
 def trashed(library: Library, **wanted: object) -> list[tuple[str, int]]:

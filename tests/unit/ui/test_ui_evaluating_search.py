@@ -9,9 +9,9 @@ from PIL import Image
 
 from common import errors, questions, samples
 from common.evaluations import Exam, Progress, unwatched
-from common.samples import OBJECT_KINDS, Kind, PhotoFacts
+from common.samples import OBJECT_KINDS, Hit, Kind, PhotoFacts
 from ui import evaluating_search, plugins, search_rows
-from ui.answers import Answer, Hit, Query, ServiceState, Status
+from ui.answers import Answer, Query, ServiceState, Status
 from ui.commands import evaluating
 from ui.evaluating_search import SearchSheet
 from ui.search_rows import WAYS, Asked, Order

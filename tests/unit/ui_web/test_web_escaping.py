@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from common import samples
 from common.imports import ImportRecord, ImportState, Rejection
-from common.samples import Kind, Match, Reason, Stage, StageRecord
+from common.samples import Hit, Kind, Match, Reason, Stage, StageRecord
 from tests.unit.ui_web import web_values
 from ui import analyses, answers
 from ui.housekeeping import Finding, Trashed, Trouble
@@ -44,7 +44,7 @@ def result(text: str) -> str:
     kinds = (Kind.TEXT, Kind.OBJECT, Kind.PHOTO)
     found = (web_values.sample(kind, text) for kind in kinds)
     matches = tuple(Match(one, 0.3, 0.8, 1.0) for one in found)
-    return result_cards.results([answers.Hit(web_values.facts(text), 0.8, matches)], {})
+    return result_cards.results([Hit(web_values.facts(text), 0.8, matches)], {})
 
 
 def dialog(text: str) -> str:
@@ -70,7 +70,7 @@ def trashed(text: str) -> str:
 
 
 def around_it(text: str) -> str:
-    return around.alike([answers.Hit(web_values.facts(text), 0.8, ())]) + around.clusters([text])
+    return around.alike([Hit(web_values.facts(text), 0.8, ())]) + around.clusters([text])
 
 
 def status(text: str) -> str:
