@@ -67,7 +67,8 @@ class Place:
 def places(sections: Sequence[Section]) -> Iterator[Place]:
     """Yield a place for each section; what has no title lies beside the folders of the others."""
     for number, section in enumerate(sections):
-        called = _safe(f"{number:03} {section.title}") if section.title else ""
+        # A guess is marked as one where a person reads it; a folder's name bears no such mark.
+        called = _safe(f"{number:03} {section.title.rstrip('?')}") if section.title else ""
         yield Place(section, f"{PHOTOS}/{called}".rstrip("/"))
 
 

@@ -51,7 +51,7 @@ def photo_map(given: MapOptions, common: options.Common) -> None:
     )
     with common.client() as client:
         done = (
-            newest(client, MapParameters)
+            newest(client, MapParameters, kinds=given.kinds)
             if given.kept
             else finished(client, parameters, kinds=given.kinds, force=given.force)
         )
@@ -62,10 +62,12 @@ def photo_map(given: MapOptions, common: options.Common) -> None:
     common.show(found, lambda: _print_map(found, given.out))
 
 
-def newest(client: Client, kind: type[Parameters]) -> Analysis:
-    """Return the newest analysis of a kind that succeeded. Raises NotFound if there is none."""
+def newest(client: Client, kind: type[Parameters], *, kinds: str = "") -> Analysis:
+    """Return the newest analysis that succeeded, of `kinds` if any are named. Raises NotFound."""
+    wanted = set(options.kinds(kinds))
     for job in client.analyses.list():
-        if isinstance(job.parameters, kind) and job.state is AnalysisState.SUCCEEDED:
+        fits = not wanted or set(job.kinds) == wanted
+        if fits and isinstance(job.parameters, kind) and job.state is AnalysisState.SUCCEEDED:
             return job
     raise errors.NotFound("there is none that is kept: leave --kept out")
 

@@ -132,3 +132,15 @@ def test_map_gives_points_and_a_page_without_network(semapix, gateway, tmp_path)
     html = page.read_text(encoding="utf-8")
     assert "b.PNG" in html
     assert 'src="http' not in html
+
+
+def test_the_kept_map_is_the_newest_of_the_kinds_named(semapix, gateway):
+    assert semapix("map", "--kept", gateway=gateway).code == 1
+    for kinds in ("photo", "photo,text"):
+        semapix("map", "--kinds", kinds, gateway=gateway)
+    kept = semapix("map", "--kept", "--kinds", "photo", "--json", gateway=gateway).json
+    assert kept["analysis"]["kinds"] == ["photo"]
+    newest = semapix("map", "--kept", "--json", gateway=gateway).json
+    assert newest["analysis"]["kinds"] == ["photo", "text"]
+    none = semapix("map", "--kept", "--kinds", "animal", gateway=gateway)
+    assert "leave --kept out" in none.err

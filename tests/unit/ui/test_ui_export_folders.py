@@ -62,6 +62,11 @@ def test_no_title_leads_out(tmp_path, title):
     assert folder.name.startswith("000")
 
 
+def test_the_folder_of_a_guessed_name_bears_no_mark(tmp_path):
+    exported(tmp_path, Section(("a",), "kitchen?"))
+    assert [folder.name for folder in (tmp_path / "photos").iterdir()] == ["000 kitchen"]
+
+
 def test_photos_without_a_title_lie_in_no_folder(tmp_path):
     exported(tmp_path, Section(("a",)))
     assert (tmp_path / "photos" / "a_b_.jpg").read_bytes() == b"a"
