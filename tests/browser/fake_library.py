@@ -21,7 +21,7 @@ from semapix.v1 import gateway_pb2 as pb
 from semapix.v1 import gateway_pb2_grpc as rpc
 from semapix.v1 import housekeeping_pb2_grpc, imports_pb2_grpc, index_pb2, search_pb2
 from semapix.v1 import types_pb2 as tpb
-from tests.browser import fake_clusters, fake_maps, fake_search
+from tests.browser import fake_clusters, fake_duplicates, fake_maps, fake_search
 from tests.browser.fake_imports import FakeImports
 from tests.browser.fake_keeping import FakeKeeping
 
@@ -76,17 +76,21 @@ class FakeLibrary:
     queries: list[search_pb2.SearchRequest] = field(default_factory=list)
     jobs: dict[str, apb.Analysis] = field(default_factory=dict)
     made_up_points: int = 0
+    groups_of_duplicates: int = 0
     imports: FakeImports = field(default_factory=FakeImports)
     pending: int = 0
     names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.keeping = FakeKeeping(self.photos)
+        self.first_photos: list[FakePhoto] = []
 
     def add(self, photo: FakePhoto) -> bool:
         """Return whether the photo is new."""
         new = photo.facts.photo_id not in self.photos
-        self.photos.setdefault(photo.facts.photo_id, photo)
+        if new:
+            self.photos[photo.facts.photo_id] = photo
+            self.first_photos.append(photo)
         return new
 
     def photo(self, photo_id: str) -> FakePhoto:
@@ -145,10 +149,13 @@ class FakeGateway(rpc.GatewayServiceServicer):
         return pb.GetPhotoResponse(photo=self._library.photo(request.photo_id).message())
 
     async def BatchGetPhotos(self, request, context):  # type: ignore[no-untyped-def]
-        found = (self._library.photo(photo_id).message() for photo_id in request.photo_ids)
-        return pb.BatchGetPhotosResponse(
-            results=[pb.PhotoResult(status=statuses.item(), photo=photo) for photo in found]
-        )
+        return pb.BatchGetPhotosResponse(results=map(self._result, request.photo_ids))
+
+    def _result(self, photo_id: str) -> pb.PhotoResult:
+        photo = self._library.photos.get(photo_id)
+        if photo is None:
+            return pb.PhotoResult(status=statuses.item(errors.NotFound(f"no photo {photo_id}")))
+        return pb.PhotoResult(status=statuses.item(), photo=photo.message())
 
     async def ListPhotos(self, request, context):  # type: ignore[no-untyped-def]
         at, size = int(request.page_token or 0) + request.skip, request.page_size or 100
@@ -226,6 +233,11 @@ class FakeAnalysis(arpc.AnalysisServiceServicer):
         return apb.GetMapResponse(
             analysis=job, points=fake_maps.placed(points, job.spec.map.dimensions)
         )
+
+    async def GetDuplicates(self, request, context):  # type: ignore[no-untyped-def]
+        facts = [codec.facts_to(photo.facts) for photo in self._library.first_photos]
+        job, count = self._library.jobs[request.analysis_id], self._library.groups_of_duplicates
+        return fake_duplicates.answer(job, facts, count)
 
     def _wholes(self) -> list[tpb.Sample]:
         return [codec.sample_to(photo.samples[0]) for photo in self._library.photos.values()]

@@ -20,7 +20,8 @@ _TEMPLATE = """
 <button type="button" class="action" data-mode="select">Box</button>
 <button type="button" class="action" data-mode="pan">Move</button></div></div>
 <div class="map-stage"><button type="button" class="map-tip" tabindex="-1" hidden><img alt="">
-<span></span></button></div><div class="map-picked" aria-live="polite"></div></div>
+<span></span></button><i class="map-ring" hidden></i></div>
+<div class="map-picked" aria-live="polite"></div></div>
 """
 _MOVES = {
     jobs.DEEP: "Drag to turn, scroll or pinch to zoom; point at a picture to see it.",
@@ -116,5 +117,5 @@ def _plot() -> gr.HTML:
         elem_id="map",
         padding=False,
         html_template=_TEMPLATE,
-        js_on_load=blocks.script("cards.js") + blocks.script("map.js"),
+        js_on_load="".join(map(blocks.script, ("cards.js", "picking.js", "map.js"))),
     )

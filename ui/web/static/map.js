@@ -21,8 +21,9 @@ const plotly = () => {
 const trace = (group, flat, many) => ({
   type: flat ? "scattergl" : "scatter3d", mode: "markers", name: "",
   x: group.x, y: group.y, ...(flat ? {} : { z: group.z }), customdata: group.points,
-  marker: { size: many ? (flat ? 5 : 3) : (flat ? 8 : 5), color: group.colour, opacity: flat ? 0.85 : 1, line: { width: 0 } },
-  hoverinfo: "none",
+  // Plotly draws a circle in space as a figure of very many corners; small, a square looks the same.
+  marker: { symbol: many && !flat ? "square" : "circle", size: many ? (flat ? 5 : 3) : (flat ? 8 : 5), color: group.colour, opacity: flat ? 0.85 : 1, line: { width: 0 } },
+  hoverinfo: "skip",
 });
 
 const axis = (more) => ({
@@ -32,7 +33,8 @@ const axis = (more) => ({
 const layout = (flat) => {
   const common = {
     margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    uirevision: flat ? "flat" : "deep", showlegend: false, hovermode: "closest", autosize: true,
+    uirevision: flat ? "flat" : "deep", showlegend: false, hovermode: false, autosize: true,
+    newselection: { line: { color: colour("--body-text-color"), width: 1.5, dash: "dash" } },
   };
   if (flat) {
     const range = [-1.05, 1.05];
@@ -40,17 +42,15 @@ const layout = (flat) => {
   }
   const deep = { showspikes: false, showbackground: false };
   const scene = { xaxis: axis(deep), yaxis: axis(deep), zaxis: axis(deep), aspectmode: "cube",
-    dragmode: "orbit", camera: { eye: { x: 1.1, y: 1.1, z: 0.7 } } };
+    dragmode: "orbit", hovermode: false, camera: { eye: { x: 1.15, y: 1.15, z: 0.75 }, center: { x: 0, y: 0, z: -0.08 } } };
   return { ...common, scene };
 };
 
 // The picture of a point. A finger cannot hover: its first tap shows the picture, a tap on that opens it.
 let shown = null;
 let finger = false;
-element.addEventListener("pointerdown", (press) => { finger = press.pointerType !== "mouse"; }, true);
 
-const show = (point) => {
-  const [photo, words] = point.customdata;
+const show = ([photo, words]) => {
   const tip = part("tip");
   if (shown !== photo || tip.hidden) tip.querySelector("img").src = `thumbnails/${photo}?size=240`;
   tip.querySelector("img").alt = words || "Photo";
@@ -59,27 +59,60 @@ const show = (point) => {
   tip.dataset.photo = shown = photo;
   tip.hidden = false;
 };
-const hide = () => { if (part("tip") && !finger) part("tip").hidden = true; };
+const hide = () => {
+  for (const name of ["tip", "ring"]) if (part(name)) part(name).hidden = true;
+};
 
-const follow = (move) => {
-  const tip = part("tip");
-  if (!tip || (finger && !tip.hidden && move.type === "pointermove")) return;
+const place = (event) => {
   const frame = part("stage").getBoundingClientRect();
-  const left = Math.min(move.clientX - frame.left + 16, frame.width - 236);
-  const top = Math.min(move.clientY - frame.top + 16, frame.height - 260);
-  tip.style.transform = `translate(${Math.max(left, 8)}px, ${Math.max(top, 8)}px)`;
+  return { frame, left: event.clientX - frame.left, top: event.clientY - frame.top };
 };
-element.addEventListener("pointermove", follow);
-element.addEventListener("pointerdown", (press) => {
-  if (press.target.closest(".map-tip")) return;
-  follow(press);
-  if (part("tip")) part("tip").hidden = true;
-}, true);
 
-const picked = (event) => {
-  if (finger) show(event.points[0]);
-  else trigger("open_photo", { photo_id: event.points[0].customdata[0], box: "" });
+// Shows what lies under the pointer, and a ring around it; returns it.
+const point = (event) => {
+  if (!part("stage") || !plot.isConnected) return null;
+  const { frame, left, top } = place(event);
+  const found = pointAt(plot, left, top, finger ? FINGER_PX : REACH_PX);
+  plot.style.cursor = found && !finger ? "pointer" : "";
+  if (!found) { hide(); return null; }
+  show(found.point);
+  part("ring").hidden = false;
+  part("ring").style.transform = `translate(${found.x}px, ${found.y}px)`;
+  const across = Math.min(left + 16, frame.width - 236);
+  const down = Math.min(top + 16, frame.height - 260);
+  part("tip").style.transform = `translate(${Math.max(across, 8)}px, ${Math.max(down, 8)}px)`;
+  return found.point;
 };
+
+// As often as the screen is drawn, and not while something is dragged.
+let last = null;
+element.addEventListener("pointermove", (move) => {
+  if (move.pointerType !== "mouse" || move.buttons || !move.target.closest(".map-stage")) return;
+  finger = false;
+  if (!last) requestAnimationFrame(() => { const latest = last; last = null; if (!pressed) point(latest); });
+  last = move;
+});
+element.addEventListener("pointerout", (left) => {
+  if (left.pointerType === "mouse" && !left.relatedTarget?.closest?.(".map-stage")) hide();
+});
+element.addEventListener("wheel", hide, { capture: true, passive: true });
+
+// A press that does not move is a click.
+let pressed = null;
+element.addEventListener("pointerdown", (press) => {
+  if (!press.target.closest(".map-stage") || press.target.closest(".map-tip")) return;
+  finger = press.pointerType !== "mouse";
+  hide();
+  pressed = press.button === 0 && press.isPrimary ? press : null;
+}, true);
+window.addEventListener("pointerup", (release) => {
+  const begun = pressed;
+  pressed = null;
+  if (!begun || Math.hypot(release.clientX - begun.clientX, release.clientY - begun.clientY) > 5) return;
+  const found = point(release);
+  if (found && !finger) trigger("open_photo", { photo_id: found[0], box: "" });
+});
+window.addEventListener("pointercancel", () => { pressed = null; });
 
 // Lasso and box, on a flat map.
 let mode = "lasso";
@@ -155,14 +188,14 @@ const draw = async () => {
   turnTo(mode);
   const many = map.groups.reduce((sum, group) => sum + group.x.length, 0) > 2000;
   const fetched = performance.now();
-  const config = { responsive: true, displaylogo: false, scrollZoom: true, displayModeBar: false, doubleClick: "reset" };
+  const config = { responsive: true, displaylogo: false, scrollZoom: true, displayModeBar: false, doubleClick: "reset",
+    plotGlPixelRatio: Math.min(window.devicePixelRatio || 1, 2) };
   const first = !plot.data;
   await Plotly.react(plot, map.groups.map((group) => trace(group, map.flat, many)), layout(map.flat), config);
   Object.assign(plot.dataset, { fetchMs: Math.round(fetched - begun), drawMs: Math.round(performance.now() - fetched) });
+  hide();
+  leavePickingToUs(plot);
   if (!first) return;
-  plot.on("plotly_hover", (event) => show(event.points[0]));
-  plot.on("plotly_unhover", hide);
-  plot.on("plotly_click", picked);
   plot.on("plotly_selected", selected);
   plot.on("plotly_deselect", () => choose(null));
 };
