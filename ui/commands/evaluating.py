@@ -93,7 +93,7 @@ def _records(records: Sequence[Mapping[str, Any]]) -> Table:
     numbers = [name for name, value in first.items() if not isinstance(value, str)]
     table = console.table(*(f"{name}>" if name in numbers else name for name in first))
     for record in records:
-        table.add_row(*(console.cell(value) for value in record.values()))
+        table.add_row(*(console.cell("-" if v is None else v) for v in record.values()))
     return table
 
 

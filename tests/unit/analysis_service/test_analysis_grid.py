@@ -38,7 +38,10 @@ def test_every_method_finds_what_lies_apart() -> None:
     assert [(row.clusters, row.ari) for row in at_half] == [(4, 1)] * 3
     assert rows[-1].ari == 1
     drawn = ElementTree.fromstring(grid_plot.svg(rows, 2))
-    assert len(drawn.findall("{*}polyline")) == 3
+    assert len(drawn.findall("{*}polyline")) == 4
+    assert len(drawn.findall("{*}circle")) == 8
+    told = {text.text for text in drawn.findall("{*}text")}
+    assert {"hdbscan", "k-means, k=4"} <= told
 
 
 @pytest.mark.parametrize("count", [1, 2])

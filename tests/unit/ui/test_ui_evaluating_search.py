@@ -174,5 +174,10 @@ def test_rows_are_a_table_for_people_and_records_in_json(
     }
 
 
+def test_a_figure_that_there_is_not_is_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
+    evaluating.show({"rows": [{"method": "k-means", "eps": None, "ari": 0.5}]}, json=False)
+    assert capsys.readouterr().out.splitlines()[1].split() == ["k-means", "-", "0.5"]
+
+
 def test_search_is_among_the_evaluations() -> None:
     assert plugins.found(evaluating.GROUP)["search"].load() is evaluating_search.evaluate
