@@ -5,6 +5,7 @@ import errno
 import hashlib
 import os
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,29 @@ def is_photo_id(name: str) -> bool:
 def photo_files(folder: Path) -> list[Path]:
     """Return what lies in such folders below `folder` under the id of a photo, sorted."""
     return sorted(path for path in folder.glob("??/??/*") if is_photo_id(path.name))
+
+
+def strangers(folder: Path, *, older_than_s: float) -> list[Path]:
+    """Return the files below `folder` that do not lie where the id of a photo puts them, sorted.
+
+    Younger ones are left out: they may be on their way to their place.
+    """
+    found = list[Path]()
+    for where, folders, files in os.walk(folder):
+        here = Path(where)
+        if here.parent.parent == folder:  # what bears the id of a photo is looked at elsewhere
+            folders[:] = [name for name in folders if not is_photo_id(name)]
+            files = [name for name in files if not is_photo_id(name)]
+        found += [here / name for name in files]
+    return sorted(path for path in found if _age_s(path) > older_than_s)
+
+
+def _age_s(path: Path) -> float:
+    """Return how long ago a file was written; one that is gone has just been."""
+    try:
+        return time.time() - path.lstat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def sha256(path: Path) -> str:

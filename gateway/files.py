@@ -14,6 +14,9 @@ from gateway.settings import Settings
 from gateway.spool import Spool, Upload
 from gateway.thumbnails import Thumbnails
 
+# Seconds after which a file that bears no photo's id is no draft of one any more.
+DRAFT_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Files:
@@ -47,6 +50,11 @@ class Files:
             Trouble.ORPHAN_THUMBNAIL: self.thumbnails.folders(),
         }
         return [(trouble, path) for trouble, paths in found.items() for path in paths]
+
+    def strangers(self) -> list[Path]:
+        """Return files among all these that bear no id of a photo, but for those just written."""
+        parts = (self.originals, self.references, self.thumbnails)
+        return [path for part in parts for path in part.strangers(older_than_s=DRAFT_S)]
 
     def remove(self, photo_id: str) -> None:
         """Remove original and thumbnails, and drop the note."""

@@ -61,6 +61,10 @@ class References:
         self._folder = folder
         disk.make_folder(folder)
 
+    def strangers(self, *, older_than_s: float) -> list[Path]:
+        """Return the files here that bear no id of a photo; see disk.strangers."""
+        return disk.strangers(self._folder, older_than_s=older_than_s)
+
     def paths(self) -> list[Path]:
         """Return every file there is."""
         return disk.photo_files(self._folder)

@@ -35,6 +35,8 @@ class Strays:
                 if finding:
                     yield Checked(STEP, at, len(found), finding)
             yield Checked(STEP, at + len(part), len(found))
+        async for finding in self._strangers(repair=repair):
+            yield Checked(STEP, len(found), len(found), finding)
         async for finding in self._rejected(repair=repair):
             yield Checked(STEP, len(found), len(found), finding)
         for folder in await steps.whole(self._files.spool.abandoned):
@@ -69,6 +71,13 @@ class Strays:
 
     def _nobodys(self, path: Path) -> str:
         return f"{path} belongs to no photo: it is moved to {self._mending.aside}"
+
+    async def _strangers(self, *, repair: bool) -> AsyncIterator[Finding]:
+        """Yield the files that bear no photo's id: drafts that a crash left, and what else is."""
+        for path in await steps.whole(self._files.strangers):
+            mended = repair and await steps.whole(self._mending.set_aside, path)
+            message = self._nobodys(path)
+            yield Finding(Trouble.ORPHAN_ORIGINAL, path.name, message, repaired=mended)
 
     async def _rejected(self, *, repair: bool) -> AsyncIterator[Finding]:
         """Yield what is wrong with the bytes that are kept of rejected photos."""

@@ -66,6 +66,10 @@ class Thumbnails:
         if not self._originals.has(photo_id):  # removed while it was decoded
             self.remove(photo_id)
 
+    def strangers(self, *, older_than_s: float) -> list[Path]:
+        """Return the files here that bear no id of a photo; see disk.strangers."""
+        return disk.strangers(self._folder, older_than_s=older_than_s)
+
     def folders(self) -> list[Path]:
         """Return the folder of every photo that has thumbnails."""
         return disk.photo_files(self._folder)

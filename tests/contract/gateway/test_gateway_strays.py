@@ -161,3 +161,20 @@ async def test_an_original_outside_that_is_gone_is_missed_until_it_is_back(tmp_p
         assert await found(running, repair=True) == [("ORIGINAL_MISSING", photo_id, False)]
         (tmp_path / "away.jpg").rename(path)
         assert await found(running) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["originals/ab/00/.ab00.0123abcd", "thumbnails/holiday.jpg", f"originals/{NOBODY}"]
+)
+async def test_a_file_that_bears_no_photo_s_id_is_a_stray_once_it_is_no_draft_any_more(
+    tmp_path: Path, name: str
+) -> None:
+    async with kept(tmp_path) as running:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"whose is this?")
+        assert await found(running) == []
+        os.utime(path, (1, 1))
+        await repaired(running, "ORPHAN_ORIGINAL", path.name)
+        (aside,) = (tmp_path / "orphans").iterdir()
+        assert aside.read_bytes() == b"whose is this?"
