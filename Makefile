@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
+# Two at a time is what two cores and 8 GiB carry.
+PARALLEL := --numprocesses 2 --dist loadgroup
 
 .PHONY: venv demo test test-slow test-fast crash entries lint format protos up bench screenshots rehearse clean
 
@@ -17,13 +19,13 @@ demo: $(STAMP)  ## PHOTOS=folder for your own photos, ONCE=1 to stop after the s
 	$(BIN)/python -m ui.demo $(if $(ONCE),--once) $(if $(PHOTOS),--photos '$(PHOTOS)')
 
 test: $(STAMP)  ## unit, contract, integration, browser, architecture
-	$(BIN)/pytest tests
+	$(BIN)/pytest tests $(PARALLEL)
 
 test-slow: $(STAMP)  ## what takes longest: trainings that are killed, clean installations
 	$(BIN)/pytest tests -m slow
 
 test-fast: $(STAMP)  ## no sockets, no weights, no browser
-	$(BIN)/pytest tests/unit tests/architecture -m 'not weights and not slow'
+	$(BIN)/pytest tests/unit tests/architecture -m 'not weights and not slow' $(PARALLEL)
 
 crash: $(STAMP)  ## kill -9 at random moments; SEED=7 repeats a run, KILLS=10 shortens it
 	SEED=$(SEED) KILLS=$(KILLS) $(BIN)/pytest tests/crash -m crash -s

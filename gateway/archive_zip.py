@@ -32,7 +32,8 @@ def entries(file: BinaryIO, budget: Budget) -> Iterator[ArchiveEntry]:
     with _opened(file, budget) as archive:
         for listed in archive.infolist():
             budget.count_entry()
-            if listed.is_dir():
+            # Not is_dir(), which raises for an entry without a name.
+            if listed.filename.endswith("/"):
                 continue
             refused = _refused(listed)
             content = None if refused else _Packed(archive, listed, budget)

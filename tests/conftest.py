@@ -8,6 +8,14 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares fixtures where tests run in parallel: files, running services."""
+    for item in items:
+        folder = item.path.parent
+        group = folder if folder.name in ("browser", "integration") else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group.relative_to(ROOT))))
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """Folder of evaluation photos; the test skips where it is absent."""

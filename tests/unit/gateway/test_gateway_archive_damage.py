@@ -42,6 +42,13 @@ async def test_a_damaged_entry_of_a_zip_costs_itself(spool: Spool) -> None:
     assert own(got).outcome is Outcome.UNPACKED
 
 
+async def test_an_entry_without_a_name_is_read_as_any_other(spool: Spool) -> None:
+    nameless = zipped(FILES).replace(b"a.png", b"\0.png")
+    got = await taken(spool, nameless)
+    assert own(got).outcome is Outcome.UNPACKED
+    assert len(photos(got)) == len(FILES)
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("tenths", range(1, 10))
 async def test_a_truncated_archive_is_never_taken_for_a_whole_one(
