@@ -14,8 +14,8 @@ from gateway.settings import Settings
 from gateway.spool import Spool, Upload
 from gateway.thumbnails import Thumbnails
 
-# Seconds after which a file that bears no photo's id is no draft of one any more.
-DRAFT_S = 60.0
+# Seconds after which a file that bears no photo's id is a stray: drafts are gone by then.
+STRAY_AFTER_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Files:
     def strangers(self) -> list[Path]:
         """Return files among all these that bear no id of a photo, but for those just written."""
         parts = (self.originals, self.references, self.thumbnails)
-        return [path for part in parts for path in part.strangers(older_than_s=DRAFT_S)]
+        return [path for part in parts for path in part.strangers(older_than_s=STRAY_AFTER_S)]
 
     def remove(self, photo_id: str) -> None:
         """Remove original and thumbnails, and drop the note."""

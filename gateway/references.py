@@ -11,6 +11,8 @@ from gateway import disk
 
 log = logging.getLogger(__name__)
 CHUNK_BYTES = 2**20
+# Seconds that writing so small a file never takes.
+DRAFT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,12 @@ class References:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         disk.make_folder(folder)
+
+    def drop_drafts(self) -> None:
+        """Remove what was being written when a gateway died, and nothing that one writes now."""
+        for path in self.strangers(older_than_s=DRAFT_S):
+            if path.name.startswith("."):
+                path.unlink(missing_ok=True)
 
     def strangers(self, *, older_than_s: float) -> list[Path]:
         """Return the files here that bear no id of a photo; see disk.strangers."""

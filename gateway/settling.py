@@ -25,12 +25,24 @@ class Settler:
     async def run(self) -> None:
         """Settle what gateways that died left behind, and what is in doubt later on."""
         left: set[str] = set()
+        tidy = False
         while True:
             left |= await self._adopted()
             # Young notes belong to photos under way, or to a commit that may still take place.
             left.update(self._files.spool.unsettled(older_than_s=DOUBTFUL_AFTER_S))
             left = {photo_id for photo_id in sorted(left) if not await self._settled(photo_id)}
             await asyncio.sleep(SETTLE_EVERY_S)
+            # By now what a gateway was writing when it died is older than any draft under way.
+            tidy = tidy or await self._tidied()
+
+    async def _tidied(self) -> bool:
+        """Return whether the drafts that gateways that died have left are gone."""
+        try:
+            await steps.whole(self._files.references.drop_drafts)
+        except OSError as error:
+            log.warning("drafts that a crash left are dropped later: %s", error)
+            return False
+        return True
 
     async def _adopted(self) -> set[str]:
         """Return what gateways that died had noted; a full disk keeps it for later."""
