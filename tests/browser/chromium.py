@@ -21,6 +21,8 @@ FLAGS = (
 )
 # What the page itself gives up: Gradio closes its event stream, a picture left the gallery.
 GIVEN_UP = "net::ERR_ABORTED"
+# What Gradio says when a page is left while an answer is under way: nobody sees it any more.
+LEFT = ("AbortError: BodyStreamBuffer was aborted", "Unexpected error Connection errored out")
 THUMBNAIL = re.compile(r"^thumbnails/[0-9a-f]{64}\?size=\d+$")
 
 
@@ -73,7 +75,7 @@ def watched(
     page = context.new_page()
     seen = Watched(page, address)
     note = seen.troubles.append
-    page.on("console", lambda one: note(_complaint(one)) if one.type == "error" else None)
+    page.on("console", lambda one: note(_complaint(one)) if _is_trouble(one) else None)
     page.on("pageerror", lambda error: note(f"script: {error}"))
     page.on("response", lambda one: note(f"{one.status} {one.url}") if one.status >= 400 else None)
     page.on("request", lambda one: None if _is_near(one.url, address) else note(f"left {one.url}"))
@@ -83,6 +85,10 @@ def watched(
     )
     yield seen
     context.close()
+
+
+def _is_trouble(message: ConsoleMessage) -> bool:
+    return message.type == "error" and not message.text.startswith(LEFT)
 
 
 def _complaint(message: ConsoleMessage) -> str:

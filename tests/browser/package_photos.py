@@ -3,6 +3,8 @@
 from importlib import util
 from pathlib import Path
 
+from PIL import Image
+
 FOLDERS = {
     "skimage": ("data",),
     "sklearn": ("datasets", "images"),
@@ -15,6 +17,7 @@ NAMES = (
     "skimage/text.png", "skimage/moon.png", "sklearn/china.jpg", "sklearn/flower.jpg",
     "gradio/lion.jpg", "gradio/cheetah.jpg", "gradio/tower.jpg", "gradio/cheetah1.jpg",
 )  # fmt: skip
+COPIED = ("skimage/coffee.png", "skimage/chelsea.png", "sklearn/china.jpg", "gradio/lion.jpg")
 
 
 # Where Debian's packages of desktop backgrounds put theirs: photos under free licences.
@@ -40,3 +43,14 @@ def scenery() -> list[Path]:
     """Return the photos of Debian's mate-backgrounds and lomiri-wallpapers-16.04; none without."""
     found = [*SCENERY.glob("mate/nature/*.jpg"), *SCENERY.glob("*_by_*.jpg")]
     return sorted(path for path in found if path.stat().st_size < TOO_LARGE)
+
+
+def copies(folder: Path) -> list[Path]:
+    """Write small JPEGs of some photos, as people have them beside the originals."""
+    made = []
+    for original in map(path, COPIED):
+        with Image.open(original) as photo:
+            small = photo.convert("RGB").resize((photo.width // 2, photo.height // 2))
+        made.append(folder / f"{original.stem}-small.jpg")
+        small.save(made[-1], quality=85)
+    return made

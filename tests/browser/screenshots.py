@@ -31,7 +31,8 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch, house.started(Path(scratch, "library")) as home:
         services = home.up_file()
         with Client(services.gateway) as library:
-            filling.fill(library, [*package_photos.paths(), *package_photos.scenery()])
+            copies = package_photos.copies(Path(scratch))
+            filling.fill(library, [*package_photos.paths(), *package_photos.scenery(), *copies])
         take_all(f"http://{services.services['web'].address}", folder)
 
 
@@ -69,6 +70,7 @@ def _search(watched: chromium.Watched) -> None:
 def _photo(watched: chromium.Watched) -> None:
     watched.page.locator("#search-results .frame").first.click()
     watched.page.get_by_role("dialog").wait_for()
+    watched.page.mouse.move(2, 2)
 
 
 def _clusters(watched: chromium.Watched) -> None:
@@ -106,6 +108,12 @@ def _drawn(watched: chromium.Watched, kind: str) -> None:
     watched.page.wait_for_function(drawn, timeout=PATIENCE_MS)
 
 
+def _duplicates(watched: chromium.Watched) -> None:
+    watched.tab("Duplicates")
+    watched.page.locator("#duplicates-start").click()
+    watched.page.locator(".group").first.wait_for(timeout=PATIENCE_MS)
+
+
 def _status(watched: chromium.Watched) -> None:
     watched.tab("Status")
     watched.page.locator("#status .service").first.wait_for()
@@ -134,6 +142,7 @@ PAGES: Mapping[str, Callable[[chromium.Watched], None]] = {
     "cluster": _cluster,
     "map": _map,
     "map-2d": _flat_map,
+    "duplicates": _duplicates,
     "status": _status,
     "api": _api,
 }

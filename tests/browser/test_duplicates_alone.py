@@ -104,7 +104,7 @@ def test_what_is_asked_for_reaches_the_service(
 ) -> None:
     page = watched.open()
     watched.tab("Duplicates")
-    page.get_by_label("what shows the same").check()
+    page.get_by_label("Shows the same").check()
     cosine = page.locator("#twice-cosine input[type=number]")
     expect(cosine).to_be_enabled()
     cosine.fill("0.9")

@@ -16,13 +16,13 @@ AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 ASKED = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 BOX = Box(0.25, 0.3, 0.5, 0.4)
 PHOTOS = 70
-TABS = ("Home", "Search", "Clusters", "Map", "Status", "API")
+TABS = ("Home", "Search", "Clusters", "Map", "Duplicates", "Status", "API")
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """The page of seventy photos with something in each."""
-    contents = fake_library.FakeLibrary(pending=3)
+    contents = fake_library.FakeLibrary(pending=3, groups_of_duplicates=3)
     for number in range(PHOTOS):
         found = ((Kind.ANIMAL, "cat", BOX), (Kind.TEXT, f"EXIT {number}", BOX))
         picture = fake_library.picture(f"#{number:02x}80c0")
@@ -50,6 +50,9 @@ def fill(watched: Watched, name: str) -> None:
     if name == "Map":
         page.locator("#map-start").click()
         page.wait_for_function("document.querySelector('.map-plot')?.data?.length")
+    if name == "Duplicates":
+        page.locator("#duplicates-start").click()
+        expect(page.locator(".group").first).to_be_visible()
     if name == "Status":
         expect(page.locator("#status .service").first).to_be_visible()
     if name == "API":

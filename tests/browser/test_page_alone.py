@@ -131,7 +131,7 @@ def test_nothing_sticks_out_on_a_phone(browser: Browser, address: str, scheme: s
     size = {"width": 390, "height": 844}
     with chromium.watched(browser, address, scheme=scheme, **size) as watched:
         page = watched.open()
-        for name in ("Home", "Search", "Clusters", "Map", "Status"):
+        for name in ("Home", "Search", "Clusters", "Map", "Duplicates", "Status"):
             watched.tab(name)
             page.wait_for_timeout(200)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name

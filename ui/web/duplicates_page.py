@@ -11,11 +11,11 @@ from ui.web.duplicate_cards import View
 from ui.web.duplicates import NONE_YET, Duplicates, Shown
 
 SENSES = {
-    "the same picture": DuplicateKind.EXACT,
-    "what looks the same": DuplicateKind.NEAR,
-    "what shows the same": DuplicateKind.SEMANTIC,
+    "Same picture": DuplicateKind.EXACT,
+    "Looks the same": DuplicateKind.NEAR,
+    "Shows the same": DuplicateKind.SEMANTIC,
 }
-USUAL_SENSE = "what looks the same"
+USUAL_SENSE = "Looks the same"
 USUAL_BITS, MOST_BITS = 4, 16
 USUAL_COSINE, LEAST_COSINE = 0.96, 0.8
 
@@ -57,7 +57,12 @@ class DuplicatesPage:
 
     def _lay_out(self) -> None:
         self._sense = gr.Radio(
-            list(SENSES), value=USUAL_SENSE, label="Twice is …", scale=2, elem_id="twice-sense"
+            list(SENSES),
+            value=USUAL_SENSE,
+            label="What is twice",
+            scale=2,
+            min_width=420,
+            elem_id="twice-sense",
         )
         self._bits = gr.Slider(
             0,
@@ -65,7 +70,7 @@ class DuplicatesPage:
             value=USUAL_BITS,
             step=1,
             label="Differing bits",
-            info="how unlike they may look, of 64",
+            info="of 64, in their looks",
             elem_id="twice-bits",
         )
         self._cosine = gr.Slider(
@@ -74,7 +79,7 @@ class DuplicatesPage:
             value=USUAL_COSINE,
             step=0.005,
             label="Least cosine",
-            info="how alike what they show must be",
+            info="of what they show",
             interactive=False,
             elem_id="twice-cosine",
         )

@@ -143,6 +143,9 @@ def _subject(term: answers.Term) -> str:
 
 
 def _bounds(answer: answers.Answer) -> str:
+    scores = {threshold.score for threshold in answer.thresholds.values()}
+    if len(scores) == 1:
+        return f"least score: {words.percent(*scores)}"
     told = (
         f"{words.KINDS[kind].name.lower()} {words.percent(threshold.score)}".replace(" ", NO_BREAK)
         for kind, threshold in answer.thresholds.items()
