@@ -22,6 +22,8 @@ from embedder_service.training.material import Material
 
 log = logging.getLogger(__name__)
 NAME_PHRASE = "a photo of a {}"
+# What few photos hardly show must not weigh millions of times as much in others.
+LEAST_SPREAD = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _set_constants(
     """Set what is measured, not learned: standardisation, class names and their main axes."""
     pooled = torch.from_numpy(seen.pooled[:, 0]).float()
     heads.mean.copy_(pooled.mean(0))
-    heads.spread.copy_(pooled.std(0) + 1e-6)
+    heads.spread.copy_(pooled.std(0).clamp(min=LEAST_SPREAD))
     named = texts.rows([NAME_PHRASE.format(name) for name in class_names.NAMES])
     heads.class_names.copy_(torch.from_numpy(texts.plain[named]).float())
     axes = torch.linalg.svd(heads.class_names, full_matrices=False)[2]
