@@ -72,6 +72,18 @@ def test_a_point_under_the_pointer_shows_its_picture_and_opens_it(watched: Watch
     expect(page.get_by_role("dialog")).to_contain_text("320 × 200 pixels")
 
 
+def test_turning_a_map_by_one_of_its_points_opens_nothing(watched: Watched) -> None:
+    page = drawn(watched)
+    eye = "document.querySelector('.map-plot')._fullLayout.scene._scene.getCamera().eye.x"
+    before = page.evaluate(eye)
+    x, y = found_point(page)
+    page.mouse.down()
+    page.mouse.move(x + 90, y + 20, steps=3)
+    page.mouse.up()
+    page.wait_for_function(f"Math.abs({eye} - {before}) > 0.01")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def found_point(page: Page) -> tuple[float, float]:
     """Move the pointer over the map until a point answers; return where that is."""
     x, y = middle(page)
