@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from common.samples import Kind
 from tests.browser import chromium, filling, package_photos
 from tests.browser.chromium import Watched
+from ui.analyses import AnalysisState, ClusterParameters
 from ui.answers import Query, Term
 from ui.client import Client
 
@@ -76,11 +77,13 @@ def test_the_suggested_distance_makes_clusters(page: Watched) -> None:
     expect(opened.get_by_role("button", name="Take the suggested distance")).to_have_count(0)
 
 
-@pytest.mark.usefixtures("filled")
-def test_a_cluster_gets_a_name_that_stays(page: Watched) -> None:
+def test_a_cluster_gets_a_name_that_stays(page: Watched, filled: Client) -> None:
+    # Found beforehand: what arrives later would take the place of what is being typed.
+    job = filled.analyses.start(ClusterParameters(eps=0.2, min_samples=2))
+    *_, last = (job, *filled.analyses.watch(job.analysis_id))
+    assert last.state is AnalysisState.SUCCEEDED
     opened = page.open()
     page.tab("Clusters")
-    opened.locator("#clusters-start").click()
     card = opened.locator("#clusters-found .cluster").first
     expect(card).to_be_visible(timeout=PATIENCE_MS)
     card.get_by_text("Rename").click()
