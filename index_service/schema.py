@@ -149,7 +149,7 @@ STEPS: tuple[str, ...] = (_FIRST, _SECOND)
 def migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[str] = STEPS) -> None:
     """Bring the catalogue to the newest version, one transaction and one backup a step.
 
-    Raises Mismatch for a catalogue that a newer Semapix has written.
+    A new one has nothing to keep. Raises Mismatch for one that a newer Semapix has written.
     """
     version = version_of(connection)
     if version > len(steps):
@@ -157,7 +157,7 @@ def migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[str] = S
             f"{path} has version {version}, this Semapix knows {len(steps)}: install a newer one"
         )
     for number in range(version, len(steps)):
-        if number:
+        if version:
             _back_up(connection, path.with_name(f"{path.stem}.version-{number}{path.suffix}"))
         _step(connection, steps[number], number + 1)
 

@@ -28,6 +28,8 @@ def build(library: client.Client) -> gr.Blocks:
         gr.HTML(BRAND, elem_id="title", js_on_load=None, padding=False)
         _Page(library, page)
     page.queue(default_concurrency_limit=CONCURRENT)
+    # Gradio looks for events a thousand times a second, which is 7 % of a core while nobody looks.
+    page._queue.sleep_when_free = 0.01
     return page
 
 
