@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-PIPE_WIDTH = 120
+# Paths stay whole, so that what reads a pipe finds them.
+PIPE_WIDTH = 240
 HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
