@@ -80,6 +80,7 @@ class FakeLibrary:
     imports: FakeImports = field(default_factory=FakeImports)
     pending: int = 0
     names: dict[str, str] = field(default_factory=dict)
+    listing_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.keeping = FakeKeeping(self.photos)
@@ -158,6 +159,7 @@ class FakeGateway(rpc.GatewayServiceServicer):
         return pb.PhotoResult(status=statuses.item(), photo=photo.message())
 
     async def ListPhotos(self, request, context):  # type: ignore[no-untyped-def]
+        await asyncio.sleep(self._library.listing_s)
         at, size = int(request.page_token or 0) + request.skip, request.page_size or 100
         photos = list(self._library.photos.values())
         more = at + size < len(photos)

@@ -11,13 +11,25 @@ from tests.browser.chromium import Watched
 PHOTOS, PAGE = 40_000, 60
 TURNS = 8
 GROWN_BYTES = 4_000_000
+SLOW_S = 1.5
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    contents = fake_library.FakeLibrary(photos=crowds.photos(PHOTOS))
+def contents() -> fake_library.FakeLibrary:
+    return fake_library.FakeLibrary(photos=crowds.photos(PHOTOS))
+
+
+@pytest.fixture(scope="module")
+def address(contents: fake_library.FakeLibrary) -> Iterator[str]:
     with serving.shown(contents) as address:
         yield address
+
+
+@pytest.fixture
+def slow(contents: fake_library.FakeLibrary) -> Iterator[None]:
+    contents.listing_s = SLOW_S
+    yield
+    contents.listing_s = 0.0
 
 
 def stands_at(page: Page, first: int, last: int) -> None:
@@ -48,6 +60,23 @@ def test_a_page_of_forty_thousand_photos_is_jumped_to_and_turned(watched: Watche
     jump(page, 667)
     stands_at(page, 39_961, 40_000)
     expect(page.locator("#home-older")).to_be_disabled()
+
+
+def test_a_refresh_under_way_takes_no_number_and_turns_nothing_back(
+    watched: Watched, slow: None
+) -> None:
+    page = watched.open()
+    expect(page.locator("#home-pages")).to_have_text("of 667")
+    watched.tab("Status")
+    watched.tab("Home")
+    page.locator("#home-page input").fill("667")
+    page.wait_for_timeout(2_000 * SLOW_S)  # the refresh is over, and took nothing
+    watched.tab("Status")
+    watched.tab("Home")
+    page.locator("#home-page input").press("Enter")
+    stands_at(page, 39_961, 40_000)
+    page.wait_for_timeout(2_000 * SLOW_S)
+    stands_at(page, 39_961, 40_000)
 
 
 def test_turning_pages_leaves_nothing_behind(watched: Watched) -> None:

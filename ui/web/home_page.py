@@ -1,6 +1,9 @@
 """The Home page: drop files, watch them come in, page through the photos."""
 
+from collections.abc import Callable
+
 import gradio as gr
+from gradio.events import Dependency
 
 from ui import client
 from ui.web import blocks, home
@@ -29,21 +32,20 @@ class HomePage:
         self._wire()
 
     @property
-    def shown(self) -> list[blocks.Block]:
-        """The blocks that `refresh` fills."""
+    def _shown(self) -> list[blocks.Block]:
+        """The blocks that `_refresh` fills."""
         kept = [*self._rejected.shown, *self._trash.shown]
         return [self._summary, self._report, *self._pages, *kept]
 
-    @property
-    def asked(self) -> list[blocks.Block]:
-        """The blocks that `refresh` takes."""
-        return [self._paging]
+    def refreshed_by(self, event: Callable[..., Dependency]) -> None:
+        """Fill the page anew after `event`."""
+        self._overtaken(event(self._refresh, self._paging, self._shown, **blocks.QUIET))
 
-    def refresh(self, paging: home.Paging) -> list[object]:
+    def _refresh(self, paging: home.Paging) -> list[object]:
         """Return the summary, imports under way, the page it stands at, and what is kept aside."""
         kept = [*self._rejected.refresh(), *self._trash.refresh()]
         now = [self._home.summary(), self._home.panel.shown()]
-        return [*now, *self._turned(paging), *kept]
+        return [*now, *self._turned(paging, there=True), *kept]
 
     @property
     def _pages(self) -> list[blocks.Block]:
@@ -66,18 +68,24 @@ class HomePage:
             name = "import" if files is self._files else "import_folder"
             taken = files.upload(take, files, self._report, show_progress="hidden", api_name=name)
             taken.then(blocks.nothing, None, files, **blocks.QUIET)
-            taken.then(self._arrived, None, self.shown, **blocks.QUIET)
+            self._overtaken(taken.then(self._arrived, None, self._shown, **blocks.QUIET))
         self._home.panel.wire(self._report)
         self._newer.click(self._turn_newer, self._paging, self._pages, **blocks.QUIET)
         self._older.click(self._turn_older, self._paging, self._pages, **blocks.QUIET)
         self._number.submit(self._jump, self._number, self._pages, **blocks.QUIET)
         for changed in (self._rejected.retried, self._trash.restored):
-            changed.then(self._newest, None, [self._summary, *self._pages], **blocks.QUIET)
+            shown = [self._summary, *self._pages]
+            self._overtaken(changed.then(self._newest, None, shown, **blocks.QUIET))
         gr.Timer(REFRESH_S).tick(self._home.summary, None, self._summary, **blocks.QUIET)
         gr.Timer(PROGRESS_S).tick(self._home.panel.shown, None, self._report, **blocks.QUIET)
 
+    def _overtaken(self, refreshed: Dependency) -> None:
+        """Turning a page gives up a refresh under way, which would turn it back."""
+        for turned in (self._newer.click, self._older.click, self._number.submit):
+            turned(None, cancels=[refreshed])
+
     def _arrived(self) -> list[object]:
-        return self.refresh(home.Paging())
+        return self._refresh(home.Paging())
 
     def _newest(self) -> list[object]:
         return [self._home.summary(), *self._turned(home.Paging())]
@@ -91,18 +99,20 @@ class HomePage:
     def _jump(self, number: float | None) -> list[object]:
         return self._turned(home.page(int(number or 1)))
 
-    def _turned(self, paging: home.Paging) -> list[object]:
+    def _turned(self, paging: home.Paging, *, there: bool = False) -> list[object]:
+        """Return what shows the page; one that was `there` leaves a number typed meanwhile alone."""
         shown = self._home.gallery(paging)
-        count, paging = home.pages(shown.total), shown.paging
-        several = count > 1
+        count, several = home.pages(shown.total), shown.total > home.PAGE_SIZE
+        stays = there and shown.paging.number == paging.number
+        number = {} if stays else {"value": shown.paging.number}
         return [
             shown.gallery,
             shown.place,
-            paging,
-            gr.update(visible=several, interactive=paging.first > 0),
-            gr.update(visible=several, value=paging.number, maximum=count),
+            shown.paging,
+            gr.update(visible=several, interactive=shown.paging.first > 0),
+            gr.update(visible=several, maximum=count, **number),
             f"of {count:,}" if several else "",
-            gr.update(visible=several, interactive=bool(paging.next_token)),
+            gr.update(visible=several, interactive=bool(shown.paging.next_token)),
         ]
 
 

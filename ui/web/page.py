@@ -52,7 +52,7 @@ class _Page:
             with gr.Tab("API", id="api") as api_tab:
                 self._api = ApiPage(library)
         self._dialog = PhotoDialog(library)
-        page.load(self._home.refresh, self._home.asked, self._home.shown, **blocks.QUIET)
+        self._home.refreshed_by(page.load)
         self._open_what_the_address_tells(page)
         self._refresh_when_selected(home_tab, clusters_tab, map_tab, status_tab)
         for tab, part in ((duplicates_tab, self._duplicates), (api_tab, self._api)):
@@ -62,7 +62,7 @@ class _Page:
     def _refresh_when_selected(
         self, home: gr.Tab, clusters: gr.Tab, drawn: gr.Tab, status: gr.Tab
     ) -> None:
-        home.select(self._home.refresh, self._home.asked, self._home.shown, **blocks.QUIET)
+        self._home.refreshed_by(home.select)
         found, plot = self._clusters, self._map
         clusters.select(found.refresh, None, found.shown, **blocks.QUIET)
         drawn.select(plot.refresh, plot.asked, [plot.said, plot.plot], **blocks.QUIET)
@@ -95,7 +95,7 @@ class _Page:
         )
         restored = dialog.said.restore_photo(dialog.restore, None, dialog.said, **blocks.QUIET)
         for changed in (removed, restored):
-            changed.then(self._home.refresh, self._home.asked, self._home.shown, **blocks.QUIET)
+            self._home.refreshed_by(changed.then)
             twice = self._duplicates
             changed.then(twice.refresh, None, twice.shown, **blocks.QUIET)
 
