@@ -227,11 +227,8 @@ class FakeAnalysis(arpc.AnalysisServiceServicer):
 
     async def GetMap(self, request, context):  # type: ignore[no-untyped-def]
         job = self._library.jobs[request.analysis_id]
-        wholes = self._wholes()
-        if self._library.made_up_points:
-            points = fake_maps.crowd(wholes, self._library.made_up_points)
-        else:
-            points = fake_maps.spiral(wholes)
+        wholes, made_up = self._wholes(), self._library.made_up_points
+        points = fake_maps.crowd(wholes, made_up) if made_up else fake_maps.spiral(wholes)
         return apb.GetMapResponse(
             analysis=job, points=fake_maps.placed(points, job.spec.map.dimensions)
         )

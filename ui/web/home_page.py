@@ -1,6 +1,7 @@
 """The Home page: drop files, watch them come in, page through the photos."""
 
 from collections.abc import Callable
+from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
@@ -100,11 +101,11 @@ class HomePage:
         return self._turned(home.page(int(number or 1)))
 
     def _turned(self, paging: home.Paging, *, there: bool = False) -> list[object]:
-        """Return what shows the page; one that was `there` leaves a number typed meanwhile alone."""
+        """Return what shows the page; one that was `there` leaves a typed number alone."""
         shown = self._home.gallery(paging)
         count, several = home.pages(shown.total), shown.total > home.PAGE_SIZE
         stays = there and shown.paging.number == paging.number
-        number = {} if stays else {"value": shown.paging.number}
+        number: dict[str, Any] = {} if stays else {"value": shown.paging.number}
         return [
             shown.gallery,
             shown.place,
