@@ -12,6 +12,7 @@ from embedder_service import calibration, hardware, mini, mini_towers, mini_tune
 from embedder_service.training import (
     ablation,
     card,
+    depthwise,
     evaluate,
     learning,
     material,
@@ -42,17 +43,20 @@ def main() -> None:
         figures = evaluate.Judge(mean, classifier, texts, where).embedded(seen.flickr8k_val)
         log.info("epoch %d: Flickr8k val %s", epoch, evaluate.recall(figures))
 
-    tuned, course = school.frozen(seen, texts, towers, recipe)
+    tuned, course = school.begun(seen, texts, towers, recipe)
     fitted = copy.deepcopy(tuned)
+    learning.train(fitted.heads, course, texts, recipe.fitting)
     if recipe.towers.epochs:
         under_way = tuning.Tuning(tuned, classifier, course, texts, recipe.towers, where)
         tuned = under_way.run(given.out / CHECKPOINT, watch)
-    left_out = () if recipe.towers.epochs else mini_tuned.TOWERS
+    else:
+        tuned = fitted
+    left_out = depthwise.KERNELS if recipe.towers.epochs else mini_tuned.TOWERS
     mini_tuned.save(tuned, given.out / mini.HEADS_FILE, left_out=left_out)
     base = mini_tuned.untrained(towers.pictures, towers.texts)
     trained = mini_tuned.load(given.out / mini.HEADS_FILE, base).to(where.device)
     judge = evaluate.Judge(trained, classifier, texts, where)
-    stages = ablation.stages(fitted, tuned=recipe.towers.epochs > 0)
+    stages = ablation.stages(fitted, trained if recipe.towers.epochs else None)
     _write(report.measure(judge, seen, stages), recipe, where, given)
 
 
@@ -62,7 +66,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder for weights and card")
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder that keeps features")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=0, help="of tuning the towers")
+    parser.add_argument("--epochs", type=int, default=tuning.Recipe().epochs, help="0: heads alone")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda:0")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     return parser.parse_args()

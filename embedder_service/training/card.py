@@ -34,10 +34,9 @@ first.
 
 ## How it was trained
 
-First the heads on the towers as they are: the loss of CLIP, {epochs} epochs in batches of {batch}.
-Each head has {members} members, read side by side and brought onto the {part} main axes of what
-they say together. The first is fitted to photos as they are; for the second every picture is seen
-whole and as parts in other light, {views} views in all. {tuned}
+{how} Each head has {members} members, read side by side and brought
+onto the {part} main axes of what they say together.
+
 Lessons: captions; single words that most captions of a photo agree on,
 in {phrasings} phrasings; things cut out of photos with their class as text; and one stand-in per
 ImageNet class made of the classifier's own weights with the class name as text. Photos known to fit
@@ -48,7 +47,7 @@ Repeat it with
 Killed, it goes on where it was. With another number of threads sums may be rounded in another
 order, and the weights differ a bit.
 
-Recipe: `{recipe}`{tuning}
+Recipe: `{recipe}`
 
 | photos | used for | terms |
 |---|---|---|
@@ -88,16 +87,12 @@ def write(measured: Measured, recipe: Recipe, about: About, *, threads: int) -> 
         tokens=mini_towers.MAX_TOKENS,
         breadth=mini_heads.BREADTH,
         weight=recipe.breadth_weight,
-        **_tuned(recipe.towers),
-        batch=recipe.fitting.batch,
+        **(_tuned(recipe.towers) if recipe.towers.epochs else _as_is(recipe.fitting)),
         members=mini_heads.MEMBERS,
         part=mini_heads.LEARNED,
-        epochs=recipe.fitting.epochs,
         rounds=recipe.towers.epochs,
-        views=material.VIEWS,
         phrasings=len(lessons.PHRASINGS),
         cores=threads,
-        recipe=_listed(recipe.fitting),
         table=measured.table(),
         errors="\n".join(f"* {line}" for line in measured.errors),
     )
@@ -107,11 +102,23 @@ def _listed(recipe: learning.Recipe | tuning.Recipe) -> str:
     return ", ".join(f"{name}={value}" for name, value in asdict(recipe).items())
 
 
+def _as_is(recipe: learning.Recipe) -> dict[str, str]:
+    """Return what the card says of heads on towers that were not trained further."""
+    return {
+        "pictures_tuned": ", not trained here",
+        "texts_tuned": ", not trained here",
+        "how": (
+            f"The heads on the towers as they are: the loss of CLIP, {recipe.epochs} epochs in "
+            f"batches of {recipe.batch}. The first\nmember is fitted to photos as they are; for "
+            f"the second every picture is seen whole and as parts\nin other light, "
+            f"{material.VIEWS} views in all."
+        ),
+        "recipe": _listed(recipe),
+    }
+
+
 def _tuned(recipe: tuning.Recipe) -> dict[str, str]:
-    """Return what the card says of towers that were trained further, or that they were not."""
-    if not recipe.epochs:
-        as_is = ", not trained here"
-        return {"pictures_tuned": as_is, "texts_tuned": as_is, "tuned": "", "tuning": ""}
+    """Return what the card says of towers that were trained further."""
     upper = sum(stage[0] for stage in lite.STAGES) - lite.CUT
     return {
         "pictures_tuned": (
@@ -122,11 +129,12 @@ def _tuned(recipe: tuning.Recipe) -> dict[str, str]:
             f".\n  Its last {mini_towers.TUNED_LAYERS} layers are there twice: as they are, and "
             "trained further here"
         ),
-        "tuned": (
-            f"Then all that is trained together: {recipe.epochs} epochs in batches of "
-            f"{recipe.batch}, each compared\nwith the {recipe.memory:,} pairs before it too, and "
-            "held to the classes that the tower saw before.\nThe weights are the running mean "
-            "over the steps."
+        "how": (
+            f"Heads and towers together: the loss of CLIP, {recipe.epochs} epochs in batches of "
+            f"{recipe.batch}. The picture tower\njoins after {recipe.upper_waits:.0%} of the steps "
+            "and is held to the classes that it saw before. Every picture is\nseen whole and as "
+            f"parts in other light, {material.VIEWS} views in all. The weights are the running "
+            "mean\nover the steps."
         ),
-        "tuning": f"\n\nTuning: `{_listed(recipe)}`",
+        "recipe": _listed(recipe),
     }

@@ -11,6 +11,11 @@ from torch.nn import functional
 
 from embedder_service import lite
 
+# What training leaves as the package has it.
+KERNELS = tuple(
+    f"upper.blocks.{number}.depthwise.weight" for number in range(len(lite.Upper().blocks))
+)
+
 
 class _Through(torch.autograd.Function):
     """The convolution; backwards it is one with the kernel turned over."""

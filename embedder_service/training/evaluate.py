@@ -1,6 +1,6 @@
 """How well pictures are found by text, on photos that were not trained on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,31 +47,50 @@ class Judge:
             owners=np.repeat(np.arange(len(counts)), counts),
         )
 
-    @torch.inference_mode()
     def of_pictures(self, those: maps.Maps) -> Floats:
         """Return unit rows of the first views, shape (n, 512)."""
-        rows = []
+        return _rows(self.tuned.heads.pictures(seen) for seen in self._seen(those))
+
+    def of_texts(self, wanted: Sequence[str]) -> Floats:
+        """Return unit rows, shape (n, 512)."""
+        return _rows(self.tuned.heads.texts(read) for read in self._read(wanted))
+
+    @torch.inference_mode()
+    def looked(self, those: maps.Maps) -> torch.Tensor:
+        """Return what the picture head alone says of the first views, shape (n, 512)."""
+        heads = self.tuned.heads
+        seen = ((each.pooled, heads.mixture(each.shares)) for each in self._seen(those))
+        return torch.cat([heads.picture_head(heads.inputs(*each)) for each in seen])
+
+    @torch.inference_mode()
+    def read(self, wanted: Sequence[str]) -> torch.Tensor:
+        """Return what the text head alone says, shape (n, 512)."""
+        head = self.tuned.heads.text_head
+        return torch.cat([head(read.tuned) for read in self._read(wanted)])
+
+    @torch.inference_mode()
+    def _seen(self, those: maps.Maps) -> Iterator[mini_towers.Seen]:
         for batch in chunks.of(BATCH, range(len(those.examples))):
             numbers = np.array(batch)
             looked, _ = maps.some([those], numbers, np.zeros_like(numbers))
             with self.hardware.towers():
                 pooled = self.tuned.upper(looked.to(self.hardware.device))
-            shares = self.classifier(pooled).softmax(-1)
-            rows.append(self.tuned.heads.pictures(mini_towers.Seen(pooled, shares)))
-        return np.asarray(torch.cat(rows).cpu().numpy(), dtype=np.float32)
+            yield mini_towers.Seen(pooled, self.classifier(pooled).softmax(-1))
 
     @torch.inference_mode()
-    def of_texts(self, wanted: Sequence[str]) -> Floats:
-        """Return unit rows, shape (n, 512)."""
-        rows = []
+    def _read(self, wanted: Sequence[str]) -> Iterator[mini_towers.Read]:
         for batch in chunks.of(BATCH, self.texts.rows(wanted)):
             numbers = np.array(batch)
             with self.hardware.towers():
                 shared = self.texts.reading(numbers, self.hardware.device)
                 read = minilm.through(self.tuned.layers, shared)
             plain = torch.from_numpy(self.texts.plain[numbers]).to(shared.states)
-            rows.append(self.tuned.heads.texts(mini_towers.Read(plain, read.mean())))
-        return np.asarray(torch.cat(rows).cpu().numpy(), dtype=np.float32)
+            yield mini_towers.Read(plain, read.mean())
+
+
+@torch.inference_mode()
+def _rows(batches: Iterable[torch.Tensor]) -> Floats:
+    return np.asarray(torch.cat([*batches]).cpu().numpy(), dtype=np.float32)
 
 
 def recall(those: Embedded) -> tuple[float, ...]:

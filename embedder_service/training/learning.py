@@ -45,14 +45,20 @@ def train(
         draw.start(recipe.seed * mini_heads.MEMBERS + number)
         _fit(Pupil(looks, reads, inputs if number else inputs[:, :1], rows), draw, recipe)
     heads.eval()
-    said = [text for lesson in course.lessons for text in lesson.captions[:1] or lesson.words[:1]]
-    heads.axes.copy_(main_axes(heads, inputs[:, 0], rows[texts.rows(said)]))
+    with torch.inference_mode():
+        looked = heads.picture_head(inputs[:, 0].float())
+        read = heads.text_head(rows[texts.rows(said(course))].float())
+    heads.axes.copy_(main_axes(looked, read))
+
+
+def said(course: lessons.Course) -> list[str]:
+    """Return one text per lesson."""
+    return [text for lesson in course.lessons for text in lesson.captions[:1] or lesson.words[:1]]
 
 
 @torch.inference_mode()
-def main_axes(heads: mini_heads.Heads, inputs: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-    """Return the directions, (512, 256), in which pictures and texts differ most."""
-    looked, read = heads.picture_head(inputs.float()), heads.text_head(rows.float())
+def main_axes(looked: torch.Tensor, read: torch.Tensor) -> torch.Tensor:
+    """Return the directions, (512, 256), in which what heads say, (n, 512), differs most."""
     spread = looked.T @ looked / len(looked) + read.T @ read / len(read)
     axes: torch.Tensor = torch.linalg.eigh(spread).eigenvectors[:, -mini_heads.LEARNED :]
     return axes
@@ -85,7 +91,7 @@ def _fit(pupil: Pupil, draw: lessons.Draw, recipe: Recipe) -> None:
     optimiser, schedule = _optimiser(parameters, recipe, steps)
     for batch in (batch for _ in range(recipe.epochs) for batch in draw.batches(recipe.batch)):
         drawn = draw.texts(batch)
-        also = torch.from_numpy(draw.also(drawn, drawn))
+        also = torch.from_numpy(draw.also(drawn))
         logits = scale.exp().clamp(max=MOST_SCALE) * pupil.cosines(drawn, recipe.noise)
         loss = contrast(logits, also)
         optimiser.zero_grad()

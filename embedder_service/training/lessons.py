@@ -88,15 +88,6 @@ class Drawn:
     rows: npt.NDArray[np.intp]
     columns: npt.NDArray[np.intp]
 
-    def followed_by(self, other: "Drawn", most: int) -> "Drawn":
-        """Return the first `most` of both, this one first."""
-        pairs = (
-            (self.lessons, other.lessons),
-            (self.rows, other.rows),
-            (self.columns, other.columns),
-        )
-        return Drawn(*(np.concatenate(pair)[:most] for pair in pairs))
-
 
 class Draw:
     """Draws a text for each picture of a batch and knows which other pictures it fits too."""
@@ -134,10 +125,10 @@ class Draw:
         drawn = np.array([self._text(number) for number in batch], dtype=np.intp)
         return Drawn(batch, drawn[:, 0], drawn[:, 1])
 
-    def also(self, pictures: Drawn, texts: Drawn) -> npt.NDArray[np.bool_]:
+    def also(self, drawn: Drawn) -> npt.NDArray[np.bool_]:
         """Return which pairs (picture, text) fit, apart from those in the same place."""
-        fit = self._shows[np.ix_(pictures.lessons, texts.columns)]
-        fit |= pictures.lessons[:, None] == texts.lessons[None, :]
+        fit = self._shows[np.ix_(drawn.lessons, drawn.columns)]
+        fit |= drawn.lessons[:, None] == drawn.lessons[None, :]
         np.fill_diagonal(fit, False)
         return fit
 

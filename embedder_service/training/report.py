@@ -45,7 +45,7 @@ def measure(
     )
     coco = judge.embedded(material.coco_val)
     pairs = constants.pairs(judge, flickr8k_val)
-    fitted = {pair: calibration.fit(each.matched, each.unmatched) for pair, each in pairs.items()}
+    fitted = calibration.fit_every(pairs)
     return Measured(
         recall=(
             _recall("Flickr8k test", flickr8k_test),

@@ -1,4 +1,4 @@
-"""From maps to trained weights: the constants, the heads on frozen towers, then all together."""
+"""What training begins with: the constants, the texts and the course of lessons."""
 
 import logging
 from dataclasses import dataclass, field
@@ -50,16 +50,14 @@ def read_texts(material: Material, towers: Towers, cache: Path, where: Hardware)
     return reading.of(tower, _wanted(material), cache / "texts.npz")
 
 
-def frozen(
+def begun(
     material: Material, texts: reading.Texts, towers: Towers, recipe: Recipe
 ) -> tuple[mini_tuned.Tuned, lessons.Course]:
-    """Return heads trained on the towers as they are, and the course that they were given."""
+    """Return towers as they are with untrained heads, and the course that they are to be given."""
     torch.manual_seed(recipe.fitting.seed)
     tuned = mini_tuned.untrained(towers.pictures, towers.texts)
     _set_constants(tuned.heads, material.flickr8k_train, texts, recipe)
-    course = _course(tuned.heads, material, towers.pictures.classifier.weight)
-    learning.train(tuned.heads, course, texts, recipe.fitting)
-    return tuned, course
+    return tuned, _course(tuned.heads, material, towers.pictures.classifier.weight)
 
 
 def taught(material: Material) -> list[lessons.Lesson]:

@@ -9,12 +9,12 @@ import torch
 
 from common.samples import Box
 from embedder_service import hardware, lite, mini_tuned
-from embedder_service.training import depthwise, lessons, maps, reading, tuning
+from embedder_service.training import depthwise, lessons, looks, maps, reading, tuning
 from embedder_service.training.photos import Example
 
 EXACT = hardware.Hardware(torch.device("cpu"), torch.float32)
 NAMES = ("dog", "car", "cat", "bus")
-RECIPE = tuning.Recipe(epochs=2, batch=4, memory=6)
+RECIPE = tuning.Recipe(epochs=2, batch=4, piece=2)
 
 
 class Died(Exception):
@@ -38,20 +38,21 @@ def texts() -> reading.Texts:
     return reading.Texts(tuple(every), halves, np.arange(0, 2 * len(every) + 1, 2), halves[::2])
 
 
-def fresh(kind: type[tuning.Tuning] = tuning.Tuning) -> tuning.Tuning:
+def fresh(
+    kind: type[tuning.Tuning] = tuning.Tuning, recipe: tuning.Recipe = RECIPE
+) -> tuning.Tuning:
     torch.manual_seed(0)
     taught = (*lessons.of_names(NAMES), *lessons.of_names(NAMES))
     stand_ins = torch.randn(4, 1664)
     course = lessons.Course(taught, (pictures(),), stand_ins)
     classifier = torch.nn.Linear(lite.WIDTH, lite.CLASSES).requires_grad_(False)
-    return kind(mini_tuned.Tuned(), classifier, course, texts(), RECIPE, EXACT)
+    return kind(mini_tuned.Tuned(), classifier, course, texts(), recipe, EXACT)
 
 
 def die(epoch: int, mean: mini_tuned.Tuned) -> None:
     raise Died
 
 
-@pytest.mark.slow
 def test_training_that_dies_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     seen: list[int] = []
     whole = fresh().run(tmp_path / "whole.pt", lambda epoch, _: seen.append(epoch))
@@ -67,9 +68,8 @@ def test_training_changes_all_but_kernels_in_depth(tmp_path: Path) -> None:
     before = copy.deepcopy(fresh().tuned.state_dict())
     after = fresh().run(tmp_path / "state.pt", lambda *_: None).state_dict()
     same = {name for name in before if torch.equal(before[name], after[name])}
-    constant = {f"heads.{name}" for name in ("mean", "spread", "class_names", "projection", "axes")}
-    kernels = {f"upper.blocks.{number}.depthwise.weight" for number in range(6)}
-    assert same == constant | kernels | {"heads.breadth_weight"}
+    names = ("mean", "spread", "class_names", "projection", "breadth_weight")
+    assert same == {f"heads.{name}" for name in names} | set(depthwise.KERNELS)
 
 
 def test_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
@@ -94,6 +94,33 @@ def test_kernels_left_alone_pass_the_same_gradients() -> None:
     torch.testing.assert_close(frozen.head.weight.grad, plain.head.weight.grad)
     mixed = [upper.blocks[2].depthwise.bias.grad for upper in (frozen, plain)]
     torch.testing.assert_close(*mixed)
+
+
+def test_pictures_that_pass_in_pieces_bring_the_same_gradients() -> None:
+    torch.manual_seed(0)
+    whole = lite.Upper()
+    apart, weight = copy.deepcopy(whole), torch.randn(5, lite.WIDTH)
+    looked = torch.randn(5, 120, 17, 17)
+    for upper, piece in ((whole, 5), (apart, 2)):
+        seen = looks.Looks(upper, looked.split(piece), EXACT)
+        (seen.pooled * weight).sum().backward()
+        seen.back()
+    for ours, theirs in zip(apart.parameters(), whole.parameters(), strict=True):
+        torch.testing.assert_close(ours.grad, theirs.grad)
+
+
+def test_fewer_lessons_than_a_batch_are_refused(tmp_path: Path) -> None:
+    few = fresh(recipe=tuning.Recipe(batch=9))
+    with pytest.raises(ValueError, match="8 lessons fill no batch"):
+        few.run(tmp_path / "state.pt", lambda *_: None)
+
+
+def test_the_picture_tower_waits_for_the_heads(tmp_path: Path) -> None:
+    waiting = fresh(recipe=tuning.Recipe(epochs=2, batch=4, upper_waits=1.0))
+    before = waiting.tuned.upper.head.weight.clone()
+    after = waiting.run(tmp_path / "state.pt", lambda *_: None)
+    assert torch.equal(after.upper.head.weight, before)
+    assert not torch.equal(after.layers[0].ask.weight, fresh().tuned.layers[0].ask.weight)
 
 
 def test_maps_are_those_of_the_asked_examples_and_views() -> None:
