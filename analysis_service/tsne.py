@@ -1,23 +1,30 @@
 """t-SNE of openTSNE over exact cosine neighbours; importing this takes a second or two.
 
-Barnes-Hut: the gradient of van der Maaten, "Accelerating t-SNE using Tree-Based Algorithms" (2014).
-Interpolation, which openTSNE has in two dimensions, takes a grid as wide as the map: with as few
-neighbours as here it is slower than the tree up to 20,000 samples, by a factor of 3 at 10,000.
+A GPU compares all pairs. The processor follows Barnes-Hut: the gradient of van der Maaten,
+"Accelerating t-SNE using Tree-Based Algorithms" (2014). Interpolation, which openTSNE has in two
+dimensions, takes a grid as wide as the map: with as few neighbours as here it is slower than the
+tree up to 20,000 samples, by a factor of 3 at 10,000.
 """
 
+import copy
+import logging
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from openTSNE import TSNEEmbedding
 from openTSNE.affinity import PerplexityBasedNN
 from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
-from analysis_service import nearest
+from analysis_service import gpu, nearest
 from analysis_service.neighbours import Report
+from analysis_service.pairwise_gradient import Doubles, PairwiseGradient
 from analysis_service.specs import MapParameters
 from analysis_service.steps import Step
 from common.vectors import Floats
 
+log = logging.getLogger(__name__)
+# Fewer are done before a GPU or a second thread has woken.
 MANY = 1000
 # Neighbours that count for one of perplexity.
 PER_PERPLEXITY = 3
@@ -54,15 +61,31 @@ def coordinates(
         perplexity=perplexity,
         n_jobs=1,
     )
-    jobs = _threads(len(vectors))
+    descent = partial(_descended, _spread(start, parameters.seed), parameters, report)
+    arrays = gpu.arrays() if len(vectors) >= MANY else None
+    if arrays is not None:
+        try:
+            return descent(copy.deepcopy(affinities), PairwiseGradient(arrays))
+        except (RuntimeError, MemoryError) as error:
+            log.warning("the GPU gave up, the processor draws the map: %s", error)
+    return descent(affinities, "bh")
+
+
+def _descended(
+    start: Doubles,
+    parameters: MapParameters,
+    report: Report,
+    affinities: PerplexityBasedNN,
+    gradient: str | PairwiseGradient,
+) -> Floats:
     embedding = TSNEEmbedding(
-        _spread(start, parameters.seed),
+        start.copy(),
         affinities,
-        negative_gradient_method="bh",
-        n_jobs=jobs,
+        negative_gradient_method=gradient,
+        n_jobs=_threads(len(start)),
         random_state=parameters.seed,
     )
-    for phase in _phases(parameters.iterations, len(vectors)):
+    for phase in _phases(parameters.iterations, len(start)):
         embedding = _optimised(embedding, phase, parameters.iterations, report)
     return np.asarray(embedding, dtype=np.float32)
 
@@ -93,7 +116,7 @@ def _optimised(
     )
 
 
-def _spread(start: Floats, seed: int) -> Floats:
+def _spread(start: Floats, seed: int) -> Doubles:
     """Return the start as small as t-SNE wants it; what is the same is torn a little apart."""
     sized = start / (np.std(start[:, 0]) or 1.0) * START_SPREAD
     noise = np.random.default_rng(seed).normal(scale=JITTER, size=start.shape)
@@ -101,5 +124,5 @@ def _spread(start: Floats, seed: int) -> Floats:
 
 
 def _threads(samples: int) -> int:
-    """Return how many threads share the work: few samples are done before a second has woken."""
+    """Return how many threads share the work."""
     return 1 if samples < MANY else 2
