@@ -44,7 +44,7 @@ class Recipe:
     batch: int = 512
     # Pictures that pass the tower at once.
     piece: int = 64
-    upper_rate: float = 3e-4
+    upper_rate: float = 1e-4
     layers_rate: float = 1e-3
     heads_rate: float = 7e-4
     layers_decay: float = 0.01
