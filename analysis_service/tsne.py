@@ -31,6 +31,8 @@ PER_PERPLEXITY = 3
 EXAGGERATION = 12.0
 START_SPREAD = 1e-4
 JITTER = 1e-6
+# How wide a branch of the tree may look, from a point, to count as one.
+THETA = 0.5
 REPORT_EVERY = 10
 
 
@@ -82,6 +84,7 @@ def _descended(
         start.copy(),
         affinities,
         negative_gradient_method=gradient,
+        theta=THETA,
         n_jobs=_threads(len(start)),
         random_state=parameters.seed,
     )
