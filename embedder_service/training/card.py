@@ -40,8 +40,8 @@ onto the {part} main axes of what they say together.
 Lessons: captions; single words that most captions of a photo agree on,
 in {phrasings} phrasings; things cut out of photos with their class as text; and one stand-in per
 ImageNet class made of the classifier's own weights with the class name as text. Photos known to fit
-a word are never its counter-examples. The recipe was chosen on Flickr8k val, but for the rate of the
-picture tower: of two the smaller, which was not the best there, with COCO val2017 in sight.
+a word are never its counter-examples. The recipe was chosen on Flickr8k val, but for the rate of
+the picture tower: of two the smaller, not the best there, with COCO val2017 in sight.
 
 Repeat it with
 `python -m embedder_service.training --data DIR --out DIR --epochs {rounds} --threads {cores}`.
