@@ -1,5 +1,6 @@
 """Imports in memory: records by id, and what was rejected."""
 
+import asyncio
 import itertools
 import time
 
@@ -18,6 +19,8 @@ class FakeImports(imports_pb2_grpc.ImportServiceServicer):
         self._numbers = itertools.count(1)
         # The import that comes next pauses after so many photos; 0: it does not.
         self.pauses_after = 0
+        # Seconds for which the next lists of the rejected are under way.
+        self.delays: list[float] = []
 
     def begin(self, import_id: str = "", **fields: object) -> import_records_pb2.ImportRecord:
         """Begin an import, as CreateImport does."""
@@ -93,6 +96,8 @@ class FakeImports(imports_pb2_grpc.ImportServiceServicer):
     async def ListRejected(self, request, context):  # type: ignore[no-untyped-def]
         newest = list(reversed(self.rejections.values()))
         photos = [imports_pb2.RejectedPhoto(rejection=one, kept=True) for one in newest]
+        if self.delays:
+            await asyncio.sleep(self.delays.pop())
         return imports_pb2.ListRejectedResponse(
             photos=photos[: request.page_size or 100], total=len(photos)
         )

@@ -15,6 +15,7 @@ from tests.browser.chromium import Watched
 HOSTILE = "holiday/<img src=x onerror=\"document.title='bad'\">.jpg"
 LEFT, RIGHT = Box(0.1, 0.2, 0.3, 0.4), Box(0.5, 0.2, 0.4, 0.6)
 PHOTOS = 70
+LATE_S = 2.0
 
 
 @pytest.fixture
@@ -125,6 +126,20 @@ def test_rejected_photos_are_tried_again_and_forgotten(
     page.get_by_role("button", name="Forget these").click()
     expect(page.locator("#rejected-list")).to_contain_text("No photo was rejected")
     expect(page.locator("img[src=x]")).to_have_count(0)
+
+
+def test_a_list_under_way_does_not_bring_back_what_was_done_meanwhile(
+    watched: Watched, contents: fake_library.FakeLibrary
+) -> None:
+    contents.imports.reject("broken.jpg", "The picture is damaged: it ends early.")
+    page = watched.open()
+    page.get_by_role("button", name="Rejected photos (1)").wait_for()
+    contents.imports.delays = [LATE_S]
+    page.get_by_role("button", name="Rejected photos (1)").click()
+    page.get_by_role("button", name="Forget these").click()
+    page.wait_for_timeout(1_500 * LATE_S)
+    expect(page.locator("#rejected-list")).to_contain_text("No photo was rejected")
+    expect(page.locator("#rejected-list li")).to_have_count(0)
 
 
 def test_the_trash_gives_back_and_is_emptied_after_a_question(

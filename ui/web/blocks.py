@@ -1,10 +1,12 @@
 """Blocks that show cards, and what a click on one of them brings back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from common.samples import Box
 from ui.web import pictures
@@ -40,6 +42,12 @@ def cards(elem_id: str, value: str = "") -> gr.HTML:
 def sentences(elem_id: str, value: str = "") -> gr.HTML:
     """Return a block of text that is read aloud when it changes."""
     return gr.HTML(value, elem_id=elem_id, elem_classes="sentences", js_on_load=None, padding=False)
+
+
+def overtaken(refreshed: Dependency, *by: Callable[..., object]) -> None:
+    """Whoever does something gives up a refresh under way, which would show what was before."""
+    for act in by:
+        act(None, cancels=[refreshed])
 
 
 def chosen(event: gr.EventData) -> Chosen:

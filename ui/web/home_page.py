@@ -81,9 +81,8 @@ class HomePage:
         gr.Timer(PROGRESS_S).tick(self._home.panel.shown, None, self._report, **blocks.QUIET)
 
     def _overtaken(self, refreshed: Dependency) -> None:
-        """Turning a page gives up a refresh under way, which would turn it back."""
-        for turned in (self._newer.click, self._older.click, self._number.submit):
-            turned(None, cancels=[refreshed])
+        turned = (self._newer.click, self._older.click, self._number.submit)
+        blocks.overtaken(refreshed, *turned)
 
     def _arrived(self) -> list[object]:
         return self._refresh(home.Paging())

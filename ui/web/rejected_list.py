@@ -17,7 +17,8 @@ class RejectedList:
         self._imports = library.imports
         with gr.Accordion("Rejected photos", open=False, elem_id="home-rejected") as self._frame:
             self._list = blocks.cards("rejected-list")
-        self._frame.expand(self.refresh, None, self.shown, **blocks.QUIET)
+        opened = self._frame.expand(self.refresh, None, self.shown, **blocks.QUIET)
+        blocks.overtaken(opened, self._list.retry_rejected, self._list.forget_rejected)
         self.retried = self._list.retry_rejected(self._retry, None, self.shown, **blocks.SHOWN)
         self._list.forget_rejected(self._forget, None, self.shown, **blocks.QUIET)
 

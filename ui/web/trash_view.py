@@ -16,7 +16,8 @@ class TrashView:
         self._keeping = library.housekeeping
         with gr.Accordion("Trash", open=False, elem_id="home-trash") as self._frame:
             self._list = blocks.cards("trash-list")
-        self._frame.expand(self.refresh, None, self.shown, **blocks.QUIET)
+        opened = self._frame.expand(self.refresh, None, self.shown, **blocks.QUIET)
+        blocks.overtaken(opened, self._list.restore_photo, self._list.empty_trash)
         self.restored = self._list.restore_photo(self._restore, None, self.shown, **blocks.QUIET)
         self._list.empty_trash(self._empty, None, self.shown, **blocks.SHOWN)
 
