@@ -6,7 +6,6 @@ from importlib import resources
 from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency
 
 from common.samples import Box
 from ui.web import pictures
@@ -44,10 +43,23 @@ def sentences(elem_id: str, value: str = "") -> gr.HTML:
     return gr.HTML(value, elem_id=elem_id, elem_classes="sentences", js_on_load=None, padding=False)
 
 
-def overtaken(refreshed: Dependency, *by: Callable[..., object]) -> None:
-    """Whoever does something gives up a refresh under way, which would show what was before."""
-    for act in by:
-        act(None, cancels=[refreshed])
+class Acts:
+    """What one person does on a page, as the value of a State, which every handler is given.
+
+    A refresh that is overtaken by it would bring back what was before, so it shows nothing.
+    """
+
+    def __init__(self) -> None:
+        self._begun = 0
+
+    def begin(self) -> None:
+        """Note that something is done."""
+        self._begun += 1
+
+    def unless_overtaken(self, refresh: Callable[[], list[object]]) -> list[object]:
+        """Return what `refresh` fills blocks with, or what leaves them as they are."""
+        before, filled = self._begun, refresh()
+        return filled if before == self._begun else [gr.skip()] * len(filled)
 
 
 def chosen(event: gr.EventData) -> Chosen:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency
 
 from ui import client
 from ui.web import blocks, home
@@ -21,6 +20,7 @@ class HomePage:
 
     def __init__(self, library: client.Client, uploads: Uploads) -> None:
         self._home = home.Home(library, uploads)
+        self._acts = gr.State(blocks.Acts())
         self._summary = blocks.sentences("home-summary")
         with gr.Row(elem_classes="drop"):
             self._files = _files("Photos, folders or archives", "multiple")
@@ -29,7 +29,8 @@ class HomePage:
         self._lay_out_paging()
         self.gallery = _gallery()
         self._paging = gr.State(home.Paging())
-        self._rejected, self._trash = RejectedList(library), TrashView(library)
+        self._rejected = RejectedList(library, self._acts)
+        self._trash = TrashView(library, self._acts)
         self._wire()
 
     @property
@@ -38,15 +39,18 @@ class HomePage:
         kept = [*self._rejected.shown, *self._trash.shown]
         return [self._summary, self._report, *self._pages, *kept]
 
-    def refreshed_by(self, event: Callable[..., Dependency]) -> None:
+    def refreshed_by(self, event: Callable[..., object]) -> None:
         """Fill the page anew after `event`."""
-        self._overtaken(event(self._refresh, self._paging, self._shown, **blocks.QUIET))
+        event(self._refresh, [self._paging, self._acts], self._shown, **blocks.QUIET)
 
-    def _refresh(self, paging: home.Paging) -> list[object]:
-        """Return the summary, imports under way, the page it stands at, and what is kept aside."""
+    def _refresh(self, paging: home.Paging, acts: blocks.Acts) -> list[object]:
+        return acts.unless_overtaken(lambda: self._filled(paging, there=True))
+
+    def _filled(self, paging: home.Paging, *, there: bool) -> list[object]:
+        """Return the summary, imports under way, the page, and what is kept aside."""
         kept = [*self._rejected.refresh(), *self._trash.refresh()]
         now = [self._home.summary(), self._home.panel.shown()]
-        return [*now, *self._turned(paging, there=True), *kept]
+        return [*now, *self._turned(paging, there=there), *kept]
 
     @property
     def _pages(self) -> list[blocks.Block]:
@@ -69,34 +73,35 @@ class HomePage:
             name = "import" if files is self._files else "import_folder"
             taken = files.upload(take, files, self._report, show_progress="hidden", api_name=name)
             taken.then(blocks.nothing, None, files, **blocks.QUIET)
-            self._overtaken(taken.then(self._arrived, None, self._shown, **blocks.QUIET))
+            taken.then(self._arrived, self._acts, self._shown, **blocks.QUIET)
         self._home.panel.wire(self._report)
-        self._newer.click(self._turn_newer, self._paging, self._pages, **blocks.QUIET)
-        self._older.click(self._turn_older, self._paging, self._pages, **blocks.QUIET)
-        self._number.submit(self._jump, self._number, self._pages, **blocks.QUIET)
+        at, asked = [self._paging, self._acts], [self._number, self._acts]
+        self._newer.click(self._turn_newer, at, self._pages, **blocks.QUIET)
+        self._older.click(self._turn_older, at, self._pages, **blocks.QUIET)
+        self._number.submit(self._jump, asked, self._pages, **blocks.QUIET)
         for changed in (self._rejected.retried, self._trash.restored):
             shown = [self._summary, *self._pages]
-            self._overtaken(changed.then(self._newest, None, shown, **blocks.QUIET))
+            changed.then(self._newest, self._acts, shown, **blocks.QUIET)
         gr.Timer(REFRESH_S).tick(self._home.summary, None, self._summary, **blocks.QUIET)
         gr.Timer(PROGRESS_S).tick(self._home.panel.shown, None, self._report, **blocks.QUIET)
 
-    def _overtaken(self, refreshed: Dependency) -> None:
-        turned = (self._newer.click, self._older.click, self._number.submit)
-        blocks.overtaken(refreshed, *turned)
+    def _arrived(self, acts: blocks.Acts) -> list[object]:
+        return acts.unless_overtaken(lambda: self._filled(home.Paging(), there=False))
 
-    def _arrived(self) -> list[object]:
-        return self._refresh(home.Paging())
+    def _newest(self, acts: blocks.Acts) -> list[object]:
+        newest = home.Paging()
+        return acts.unless_overtaken(lambda: [self._home.summary(), *self._turned(newest)])
 
-    def _newest(self) -> list[object]:
-        return [self._home.summary(), *self._turned(home.Paging())]
-
-    def _turn_newer(self, paging: home.Paging) -> list[object]:
+    def _turn_newer(self, paging: home.Paging, acts: blocks.Acts) -> list[object]:
+        acts.begin()
         return self._turned(paging.newer())
 
-    def _turn_older(self, paging: home.Paging) -> list[object]:
+    def _turn_older(self, paging: home.Paging, acts: blocks.Acts) -> list[object]:
+        acts.begin()
         return self._turned(paging.older())
 
-    def _jump(self, number: float | None) -> list[object]:
+    def _jump(self, number: float | None, acts: blocks.Acts) -> list[object]:
+        acts.begin()
         return self._turned(home.page(int(number or 1)))
 
     def _turned(self, paging: home.Paging, *, there: bool = False) -> list[object]:

@@ -13,14 +13,13 @@ GOOD = (answers.Outcome.ADDED, answers.Outcome.DUPLICATE)
 class RejectedList:
     """The blocks of the list, wired among themselves."""
 
-    def __init__(self, library: client.Client) -> None:
+    def __init__(self, library: client.Client, acts: gr.State) -> None:
         self._imports = library.imports
         with gr.Accordion("Rejected photos", open=False, elem_id="home-rejected") as self._frame:
             self._list = blocks.cards("rejected-list")
-        opened = self._frame.expand(self.refresh, None, self.shown, **blocks.QUIET)
-        blocks.overtaken(opened, self._list.retry_rejected, self._list.forget_rejected)
-        self.retried = self._list.retry_rejected(self._retry, None, self.shown, **blocks.SHOWN)
-        self._list.forget_rejected(self._forget, None, self.shown, **blocks.QUIET)
+        self._frame.expand(self._opened, acts, self.shown, **blocks.QUIET)
+        self.retried = self._list.retry_rejected(self._retry, acts, self.shown, **blocks.SHOWN)
+        self._list.forget_rejected(self._forget, acts, self.shown, **blocks.QUIET)
 
     @property
     def shown(self) -> list[blocks.Block]:
@@ -36,7 +35,11 @@ class RejectedList:
         title = f"Rejected photos ({total:,})" if total else "Rejected photos: none"
         return [gr.update(label=title), said + import_cards.rejected(photos, total)]
 
-    def _retry(self, event: gr.EventData) -> list[object]:
+    def _opened(self, acts: blocks.Acts) -> list[object]:
+        return acts.unless_overtaken(self.refresh)
+
+    def _retry(self, acts: blocks.Acts, event: gr.EventData) -> list[object]:
+        acts.begin()
         try:
             found = [outcome for _, outcome in self._imports.retry(self._chosen(event))]
         except errors.SemapixError as error:
@@ -45,7 +48,8 @@ class RejectedList:
         tried = words.count(len(found), "photo")
         return self.refresh(cards.note(f"Tried {tried} again: {got_in:,} got in."))
 
-    def _forget(self, event: gr.EventData) -> list[object]:
+    def _forget(self, acts: blocks.Acts, event: gr.EventData) -> list[object]:
+        acts.begin()
         try:
             gone = self._imports.forget(self._chosen(event))
         except errors.SemapixError as error:

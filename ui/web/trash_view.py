@@ -12,14 +12,13 @@ SHOWN = 60
 class TrashView:
     """The blocks of the trash, wired among themselves."""
 
-    def __init__(self, library: client.Client) -> None:
+    def __init__(self, library: client.Client, acts: gr.State) -> None:
         self._keeping = library.housekeeping
         with gr.Accordion("Trash", open=False, elem_id="home-trash") as self._frame:
             self._list = blocks.cards("trash-list")
-        opened = self._frame.expand(self.refresh, None, self.shown, **blocks.QUIET)
-        blocks.overtaken(opened, self._list.restore_photo, self._list.empty_trash)
-        self.restored = self._list.restore_photo(self._restore, None, self.shown, **blocks.QUIET)
-        self._list.empty_trash(self._empty, None, self.shown, **blocks.SHOWN)
+        self._frame.expand(self._opened, acts, self.shown, **blocks.QUIET)
+        self.restored = self._list.restore_photo(self._restore, acts, self.shown, **blocks.QUIET)
+        self._list.empty_trash(self._empty, acts, self.shown, **blocks.SHOWN)
 
     @property
     def shown(self) -> list[blocks.Block]:
@@ -35,7 +34,11 @@ class TrashView:
         title = f"Trash ({total:,})" if total else "Trash: empty"
         return [gr.update(label=title), said + trash_cards.trash(photos, total)]
 
-    def _restore(self, event: gr.EventData) -> list[object]:
+    def _opened(self, acts: blocks.Acts) -> list[object]:
+        return acts.unless_overtaken(self.refresh)
+
+    def _restore(self, acts: blocks.Acts, event: gr.EventData) -> list[object]:
+        acts.begin()
         try:
             (failed,) = self._keeping.restore([blocks.item(event)])
         except errors.SemapixError as error:
@@ -43,7 +46,8 @@ class TrashView:
         said = cards.problem(words.sentence(failed)) if failed else cards.note("The photo is back.")
         return self.refresh(said)
 
-    def _empty(self) -> list[object]:
+    def _empty(self, acts: blocks.Acts) -> list[object]:
+        acts.begin()
         deleted = 0
         try:
             for done, _ in self._keeping.empty():
