@@ -16,6 +16,7 @@ HOSTILE = "holiday/<img src=x onerror=\"document.title='bad'\">.jpg"
 LEFT, RIGHT = Box(0.1, 0.2, 0.3, 0.4), Box(0.5, 0.2, 0.4, 0.6)
 PHOTOS = 70
 LATE_S = 2.0
+LOADED = "[...document.querySelectorAll('#trash-list img')].every(one => one.naturalWidth > 0)"
 
 
 @pytest.fixture
@@ -152,9 +153,11 @@ def test_the_trash_gives_back_and_is_emptied_after_a_question(
     page.get_by_role("button", name="Trash (2)").click()
     photos = page.locator("#trash-list li")
     expect(photos).to_have_count(2)
+    page.wait_for_function(LOADED)  # nobody is asked for the picture of a photo that is back
     photos.first.get_by_role("button", name="Bring it back").click()
     expect(photos).to_have_count(1)
     assert first in contents.photos
+    page.wait_for_function(LOADED)
     page.get_by_text("Empty the trash …").click()
     page.get_by_role("button", name="Delete for good").click()
     expect(page.locator("#trash-list .note")).to_contain_text("1 photo deleted for good")
