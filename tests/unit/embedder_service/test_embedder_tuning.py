@@ -106,7 +106,9 @@ def test_pictures_that_pass_in_pieces_bring_the_same_gradients() -> None:
         (seen.pooled * weight).sum().backward()
         seen.back()
     for ours, theirs in zip(apart.parameters(), whole.parameters(), strict=True):
-        torch.testing.assert_close(ours.grad, theirs.grad)
+        assert theirs.grad is not None
+        most = float(theirs.grad.abs().max())
+        torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-3, atol=1e-3 * most)
 
 
 def test_fewer_lessons_than_a_batch_are_refused(tmp_path: Path) -> None:
