@@ -35,7 +35,7 @@ class PairwiseGradient:
         points = self._arrays.asarray(np.asarray(embedding), dtype=np.float32)
         pushed, weight = self._pushed(points)
         pulled, divergence, total = self._pulled(points, affinities)
-        gradient = self._on_host(pulled - pushed / weight)
+        gradient = _on_host(pulled - pushed / weight)
         return float(divergence + total * np.log(float(weight))), gradient
 
     def _pushed(self, points: Any) -> tuple[Any, Any]:
@@ -71,6 +71,7 @@ class PairwiseGradient:
             self._pairs = self._arrays.asarray(pairs.row), self._arrays.asarray(pairs.col)
         return self._pairs
 
-    def _on_host(self, values: Any) -> Doubles:
-        there = values.get() if hasattr(values, "get") else values
-        return np.asarray(there, dtype=np.float64)
+
+def _on_host(values: Any) -> Doubles:
+    there = values.get() if hasattr(values, "get") else values
+    return np.asarray(there, dtype=np.float64)

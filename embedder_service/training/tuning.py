@@ -51,6 +51,7 @@ class Recipe:
     heads_decay: float = 0.1
     # Share of the steps in which the picture tower stays as it is.
     upper_waits: float = 0.3
+    # Longest gradients that a step follows: of the picture tower, and of all others.
     upper_slope: float = 1.0
     slope: float = 5.0
     noise: float = 0.1
@@ -63,7 +64,7 @@ class Recipe:
 
 @dataclass
 class Tuning:
-    """One training under way; `run` goes on from the checkpoint in `folder`, if there is one."""
+    """One training under way; `run` goes on from a checkpoint, if there is one."""
 
     tuned: mini_tuned.Tuned
     classifier: torch.nn.Module
