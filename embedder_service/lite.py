@@ -6,6 +6,7 @@ Batch normalisation is folded into the convolutions before it, for it is never t
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -151,22 +152,20 @@ def _blocks() -> list[Block]:
 def from_package(weights: Weights) -> Lite:
     """Return the tower of a state dict as efficientnet-lite-pytorch names it, folded."""
     tower = Lite()
-    folded = dict(_folded(weights))
-    folded["classifier.weight"] = weights["_fc.weight"]
-    folded["classifier.bias"] = weights["_fc.bias"]
-    tower.load_state_dict(folded)
+    classifier = {f"classifier.{part}": weights[f"_fc.{part}"] for part in ("weight", "bias")}
+    tower.load_state_dict({**dict(_convolutions(weights)), **classifier})
     return tower.eval().requires_grad_(False)
 
 
-def _folded(weights: Weights) -> Iterator[tuple[str, torch.Tensor]]:
-    yield from _fold(weights, "_conv_stem", "_bn0", "lower.stem")
-    yield from _fold(weights, "_conv_head", "_bn1", "upper.head")
+def _convolutions(weights: Weights) -> Iterator[tuple[str, torch.Tensor]]:
+    yield from folded(weights, "_conv_stem", "_bn0", "lower.stem")
+    yield from folded(weights, "_conv_head", "_bn1", "upper.head")
     for number in range(sum(stage[0] for stage in STAGES)):
         ours, theirs = f"{_place(number)}.", f"_blocks.{number}."
         if f"{theirs}_expand_conv.weight" in weights:
-            yield from _fold(weights, f"{theirs}_expand_conv", f"{theirs}_bn0", f"{ours}expand")
-        yield from _fold(weights, f"{theirs}_depthwise_conv", f"{theirs}_bn1", f"{ours}depthwise")
-        yield from _fold(weights, f"{theirs}_project_conv", f"{theirs}_bn2", f"{ours}project")
+            yield from folded(weights, f"{theirs}_expand_conv", f"{theirs}_bn0", f"{ours}expand")
+        yield from folded(weights, f"{theirs}_depthwise_conv", f"{theirs}_bn1", f"{ours}depthwise")
+        yield from folded(weights, f"{theirs}_project_conv", f"{theirs}_bn2", f"{ours}project")
 
 
 def _place(number: int) -> str:
@@ -175,7 +174,19 @@ def _place(number: int) -> str:
     return f"lower.blocks.{number - 1}" if number else "lower.block"
 
 
-def _fold(weights: Weights, conv: str, norm: str, name: str) -> Iterator[tuple[str, torch.Tensor]]:
-    scale = weights[f"{norm}.weight"] / (weights[f"{norm}.running_var"] + EPSILON).sqrt()
-    yield f"{name}.weight", weights[f"{conv}.weight"] * scale[:, None, None, None]
-    yield f"{name}.bias", weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
+def folded(weights: Weights, conv: str, norm: str, name: str) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield weights and bias, which are part of the fingerprint: the same on every processor.
+
+    NumPy rounds as IEEE 754 says; the square root of torch is that of MKL, whose last digit
+    depends on the processor.
+    """
+    kernel, gain, shift, mean, variance = (
+        weights[key].numpy()
+        for key in (
+            f"{conv}.weight",
+            *(f"{norm}.{part}" for part in ("weight", "bias", "running_mean", "running_var")),
+        )
+    )
+    scale = gain / np.sqrt(variance + np.float32(EPSILON))
+    yield f"{name}.weight", torch.from_numpy(kernel * scale[:, None, None, None])
+    yield f"{name}.bias", torch.from_numpy(shift - mean * scale)

@@ -14,6 +14,7 @@ from embedder_service.training import (
     card,
     depthwise,
     evaluate,
+    holding_out,
     learning,
     material,
     report,
@@ -36,6 +37,8 @@ def main() -> None:
     tower = mini_towers.PictureTower(where, towers.pictures)
     seen = material.load(given.data, given.cache, tower, given.seed)
     texts = school.read_texts(seen, towers, given.cache, where)
+    scenes = holding_out.HeldOut(tuple(given.without)) if given.without else None
+    seen = scenes.left(seen) if scenes else seen
     given.out.mkdir(parents=True, exist_ok=True)
     classifier = towers.pictures.classifier
 
@@ -57,7 +60,7 @@ def main() -> None:
     trained = mini_tuned.load(given.out / mini.HEADS_FILE, base).to(where.device)
     judge = evaluate.Judge(trained, classifier, texts, where)
     stages = ablation.stages(fitted, trained if recipe.towers.epochs else None)
-    _write(report.measure(judge, seen, stages), recipe, where, given)
+    _write(report.measure(judge, seen, stages, scenes), recipe, where, given)
 
 
 def _arguments() -> argparse.Namespace:
@@ -67,6 +70,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder that keeps features")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=tuning.Recipe().epochs, help="0: heads alone")
+    parser.add_argument(
+        "--without", nargs="*", default=(), help="learn from no photo with such words: snow* ski"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda:0")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     return parser.parse_args()
@@ -86,7 +92,7 @@ def _write(
     constants = calibration.to_json(measured.constants)
     given.out.joinpath(calibration.FILE).write_text(constants, encoding="utf-8")
     about = mini.MiniEncoder(where, given.out).about
-    text = card.write(measured, recipe, about, threads=given.threads)
+    text = card.write(measured, recipe, about, threads=given.threads, without=given.without)
     given.out.joinpath(card.FILE).write_text(text, encoding="utf-8")
     print(measured.table())
 

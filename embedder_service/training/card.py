@@ -1,5 +1,6 @@
 """The model card that travels with the weights."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from embedder_service import lite, mini_heads, mini_towers
@@ -44,7 +45,7 @@ a word are never its counter-examples. The recipe was chosen on Flickr8k val, bu
 the picture tower: of two the smaller, not the best there, with COCO val2017 in sight.
 
 Repeat it with
-`python -m embedder_service.training --data DIR --out DIR --epochs {rounds} --threads {cores}`.
+`{command}`.
 Killed, it goes on where it was. With another number of threads sums may be rounded in another
 order, and the weights differ a bit.
 
@@ -79,8 +80,10 @@ share of pairs on the wrong side of 0.5, both sides counting half:
 """
 
 
-def write(measured: Measured, recipe: Recipe, about: About, *, threads: int) -> str:
-    """Return the card as Markdown; `threads` are those of the training."""
+def write(
+    measured: Measured, recipe: Recipe, about: About, *, threads: int, without: Sequence[str] = ()
+) -> str:
+    """Return the card as Markdown; `threads` are those of the training, `without` its scenes."""
     return _CARD.format(
         dimension=about.dimension,
         fingerprint=about.fingerprint,
@@ -91,12 +94,17 @@ def write(measured: Measured, recipe: Recipe, about: About, *, threads: int) -> 
         **(_tuned(recipe.towers) if recipe.towers.epochs else _as_is(recipe.fitting)),
         members=mini_heads.MEMBERS,
         part=mini_heads.LEARNED,
-        rounds=recipe.towers.epochs,
         phrasings=len(lessons.PHRASINGS),
-        cores=threads,
+        command=_command(recipe.towers.epochs, threads, without),
         table=measured.table(),
         errors="\n".join(f"* {line}" for line in measured.errors),
     )
+
+
+def _command(epochs: int, threads: int, without: Sequence[str]) -> str:
+    apart = ("--without", *(f"'{pattern}'" for pattern in without)) if without else ()
+    fixed = "python -m embedder_service.training --data DIR --out DIR"
+    return " ".join((fixed, f"--epochs {epochs} --threads {threads}", *apart))
 
 
 def _listed(recipe: learning.Recipe | tuning.Recipe) -> str:

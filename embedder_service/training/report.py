@@ -3,12 +3,21 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from embedder_service import calibration
+from embedder_service import calibration, mini, mini_tuned
 from embedder_service.calibration import Calibrations
-from embedder_service.training import ablation, alike, constants, evaluate, kinship, maps
+from embedder_service.training import (
+    ablation,
+    alike,
+    constants,
+    evaluate,
+    holding_out,
+    kinship,
+    maps,
+)
 from embedder_service.training.material import Material
 
 Row = tuple[str, tuple[float, ...]]
+PRECISION = "mean average precision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,25 +30,33 @@ class Measured:
     stages: tuple[Row, ...]
     constants: Calibrations
     errors: tuple[str, ...]
+    held_out: tuple[Row, ...] = ()
 
     def table(self) -> str:
         """Return the figures as Markdown tables."""
-        return "\n\n".join(
-            (
-                _table("text -> photo", ("R@1", "R@5", "R@10"), self.recall),
-                _table("one word -> photos", ("mean average precision",), self.words),
-                _table("thing -> nearest other thing", ("of the same class",), self.kinship),
-                _table(
-                    "stage, Flickr8k val", ("R@10", "one word: mean average precision"), self.stages
-                ),
-            )
-        )
+        tables = [
+            _table("text -> photo", ("R@1", "R@5", "R@10"), self.recall),
+            _table("one word -> photos", (PRECISION,), self.words),
+            _table("thing -> nearest other thing", ("of the same class",), self.kinship),
+            _table("stage, Flickr8k val", ("R@10", f"one word: {PRECISION}"), self.stages),
+        ]
+        if self.held_out:
+            columns = ("R@10", "R@10 of other captions", f"their words: {PRECISION}")
+            tables.append(_table("held-out scenes, Flickr8k val", columns, self.held_out))
+        return "\n\n".join(tables)
 
 
 def measure(
-    judge: evaluate.Judge, material: Material, stages: Iterable[ablation.Stage]
+    judge: evaluate.Judge,
+    material: Material,
+    stages: Iterable[ablation.Stage],
+    scenes: holding_out.HeldOut | None = None,
 ) -> Measured:
-    """Return the figures on the held-out photos; constants come from the validation photos."""
+    """Return the figures on the held-out photos; constants come from the validation photos.
+
+    Where `scenes` were kept from training, the weights of the package, which learnt from such
+    photos, stand beside.
+    """
     flickr8k_val, flickr8k_test = map(
         judge.embedded, (material.flickr8k_val, material.flickr8k_test)
     )
@@ -57,6 +74,7 @@ def measure(
         stages=tuple(_stages(judge, material.flickr8k_val, [*stages, ("all of it", judge.tuned)])),
         constants=fitted,
         errors=tuple(alike.report(pair, fitted[pair], each) for pair, each in pairs.items()),
+        held_out=tuple(_held_out(judge, material.flickr8k_val, scenes)) if scenes else (),
     )
 
 
@@ -86,6 +104,14 @@ def _kinship(judge: evaluate.Judge, material: Material) -> tuple[Row, ...]:
         (f"mini, {count}", (kinship.share(judge.of_pictures(things), classes),)),
         (f"bare picture tower, {count}", (kinship.share(things.pooled[:, 0], classes),)),
     )
+
+
+def _held_out(
+    judge: evaluate.Judge, those: maps.Maps, scenes: holding_out.HeldOut
+) -> Iterator[Row]:
+    package = mini_tuned.load(mini.WEIGHTS / mini.HEADS_FILE).to(judge.hardware.device)
+    yield "in no lesson", scenes.figures(judge, those)
+    yield "weights of the package", scenes.figures(replace(judge, tuned=package), those)
 
 
 def _stages(

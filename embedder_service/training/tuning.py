@@ -182,6 +182,10 @@ class Tuning:
         read = judge.read(learning.said(self.course))
         mean.heads.axes.copy_(learning.main_axes(looked, read))
 
+    @property
+    def _described(self) -> str:
+        return f"{self.recipe}, {len(self.course.lessons)} lessons"
+
     def _groups(self) -> list[dict[str, object]]:
         recipe, tuned = self.recipe, self.tuned
         parts = (
@@ -197,7 +201,7 @@ class Tuning:
 
     def _keep(self, checkpoint: Path, epochs: int) -> None:
         state = {
-            "recipe": repr(self.recipe),
+            "recipe": self._described,
             "epochs": epochs,
             "tuned": self.tuned.state_dict(),
             "mean": self._mean.module.state_dict(),
@@ -209,7 +213,7 @@ class Tuning:
 
     def _resumed(self, checkpoint: Path) -> int:
         """Return how many epochs are done; their outcome is taken from the checkpoint."""
-        state = checkpointing.load(checkpoint, repr(self.recipe))
+        state = checkpointing.load(checkpoint, self._described)
         if state is None:
             return 0
         self.tuned.load_state_dict(state["tuned"])

@@ -1,7 +1,7 @@
 """The small parts: texts, pieces, hardware, fingerprints, preparation and admission."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -12,7 +12,8 @@ from PIL import Image
 
 from common import errors, images, settings, vectors
 from common.samples import Box
-from embedder_service import chunks, fingerprints, hardware, texts
+from common.vectors import Floats
+from embedder_service import chunks, fingerprints, hardware, lite, texts
 from embedder_service.encoder import About, EncodedTexts, Pixels
 from embedder_service.preparation import Admission, Preparation, Wanted
 from embedder_service.settings import Settings
@@ -76,6 +77,26 @@ def test_fingerprint_is_of_names_shapes_values_and_preprocessing() -> None:
     others = {fingerprints.fingerprint(*each) for each in changed}
     assert len(others) == len(changed)
     assert plain not in others
+
+
+def test_folded_weights_are_those_of_ieee_754_whatever_the_processor() -> None:
+    """A library is searched by embedders on several machines: their fingerprints must agree."""
+    random = np.random.default_rng(0)
+    names = ("_bn0.weight", "_bn0.bias", "_bn0.running_mean", "_bn0.running_var")
+    norm = {name: random.uniform(0.1, 2, 512).astype(np.float32) for name in names}
+    kernel = random.standard_normal((512, 3, 3, 3)).astype(np.float32)
+    weights = {"_conv_stem.weight": kernel, **norm}
+    folded = dict(lite.folded(as_tensors(weights), "_conv_stem", "_bn0", "stem"))
+    gain, shift, mean, variance = norm.values()
+    # Twice as many digits, rounded once: that is what IEEE 754 asks of a square root.
+    root = np.sqrt((variance + np.float32(lite.EPSILON)).astype(np.float64)).astype(np.float32)
+    scale = gain / root
+    np.testing.assert_array_equal(folded["stem.weight"], kernel * scale[:, None, None, None])
+    np.testing.assert_array_equal(folded["stem.bias"], shift - mean * scale)
+
+
+def as_tensors(arrays: Mapping[str, Floats]) -> dict[str, torch.Tensor]:
+    return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
 class Sizes:
