@@ -1,5 +1,6 @@
 """Where a model computes, and in which number format."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -8,6 +9,12 @@ _FORMATS = {
     "float32": torch.float32,
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
+}
+# Whether oneDNN has convolutions of that format for this processor; without, models fail.
+CONVOLVES: dict[str, Callable[[], bool]] = {
+    "float32": lambda: True,
+    "bfloat16": torch.ops.mkldnn._is_mkldnn_bf16_supported,
+    "float16": torch.ops.mkldnn._is_mkldnn_fp16_supported,
 }
 
 
@@ -33,13 +40,15 @@ def choose(device: str = "auto", precision: str = "auto") -> Hardware:
     """Return the hardware to use: a GPU where there is one, 16 bits where they are fast.
 
     `device` is "auto" or a name of torch, `precision` "auto" or a name of a format. Raises
-    ValueError for a name that does not exist or a device that this machine lacks.
+    ValueError for a name that does not exist, and for what this machine lacks.
     """
     place = _place(_auto_device() if device == "auto" else device)
     if precision == "auto":
         return Hardware(place, _fast_format(place))
     if precision not in _FORMATS:
         raise ValueError(f"embedder.precision = {precision!r} is not auto, {', '.join(_FORMATS)}")
+    if place.type == "cpu" and not CONVOLVES[precision]():
+        raise ValueError(f"embedder.precision = {precision!r} is not for this processor: use auto")
     return Hardware(place, _FORMATS[precision])
 
 

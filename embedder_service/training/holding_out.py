@@ -13,7 +13,7 @@ from embedder_service.training.photos import Example
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """Photos with a word in any caption that one of the patterns fits: lower case, as of a shell."""
+    """Photos with a word in any caption that fits one of `patterns`, as a shell has them."""
 
     patterns: tuple[str, ...]
 

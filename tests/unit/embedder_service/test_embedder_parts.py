@@ -40,10 +40,13 @@ def test_pieces_hold_every_item_in_its_order(items: list[int], size: int) -> Non
     assert all(len(piece) == size for piece in pieces[:-1])
 
 
-def test_hardware_names_what_is_wrong() -> None:
+def test_hardware_names_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     assert hardware.choose("cpu", "float32").precision == "float32"
     with pytest.raises(ValueError, match=r"embedder\.precision = 'int4'"):
         hardware.choose("cpu", "int4")
+    monkeypatch.setitem(hardware.CONVOLVES, "bfloat16", lambda: False)
+    with pytest.raises(ValueError, match=r"'bfloat16' is not for this processor: use auto"):
+        hardware.choose("cpu", "bfloat16")
     with pytest.raises(ValueError, match="no such GPU"):
         hardware.choose(f"cuda:{torch.cuda.device_count()}")
     for device in ("abacus", "meta", "mps", "", "cpu:x"):
