@@ -1,8 +1,8 @@
 """An eps for DBSCAN read off the vectors themselves, and the k-distance curve beside it.
 
 As eps grows, samples gather in clusters until one of them swallows the rest. The suggestion is the
-least eps at which nearly as many samples as ever lie in clusters other than the largest: beyond it
-clusters melt together, before it they are still torn.
+eps at which most samples lie in clusters other than the largest: beyond it clusters melt together,
+before it they are still torn.
 """
 
 import math
@@ -21,8 +21,6 @@ DEFAULT_EPS = 0.2
 LEAST_EPS = 1e-3
 # Neighbours of each sample that may tie it to others.
 NEIGHBOURS = 16
-# Share of the best at which an eps is as good: of equals, the smaller mixes less.
-NEARLY = 0.95
 CURVE_POINTS = 200
 SAME = 1e-7
 
@@ -54,7 +52,7 @@ def suggest(
     cores = distances[:, k - 1]
     first, second, weights = _tree(near, distances, cores)
     curve = np.quantile(cores, np.linspace(0, 1, min(CURVE_POINTS, len(cores))))
-    return Suggestion(_least_good(first, second, weights), tuple(curve.tolist()))
+    return Suggestion(_best(first, second, weights), tuple(curve.tolist()))
 
 
 def _tree(near: Indices, distances: Floats, cores: Floats) -> tuple[Indices, Indices, Floats]:
@@ -68,13 +66,11 @@ def _tree(near: Indices, distances: Floats, cores: Floats) -> tuple[Indices, Ind
     return tree.row[order], tree.col[order], tree.data[order].astype(np.float32)
 
 
-def _least_good(first: Indices, second: Indices, weights: Floats) -> float:
-    """Return the least eps with nearly the most rows in clusters other than the largest."""
-    outside = _outside_largest(first, second)
+def _best(first: Indices, second: Indices, weights: Floats) -> float:
+    """Return the least eps with the most rows in clusters other than the largest."""
     last = np.flatnonzero(np.append(np.diff(weights) > SAME, True))
-    most = outside[last].max()
-    good = last[np.argmax(outside[last] >= NEARLY * most)] if most else last[0]
-    return min(2.0, max(LEAST_EPS, math.ceil(float(weights[good]) * 1e4) / 1e4))
+    best = last[np.argmax(_outside_largest(first, second)[last])]
+    return min(2.0, max(LEAST_EPS, math.ceil(float(weights[best]) * 1e4) / 1e4))
 
 
 def _outside_largest(first: Indices, second: Indices) -> Indices:

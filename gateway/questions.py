@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from common.samples import Box, Hit, Kind
+from common.samples import Box, Kind
 from gateway.services import Encoder, Spent
 
 
@@ -104,9 +104,12 @@ class VectorQuery:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Photos best first, and the revision they come from; `next` is None on the last page."""
+    """Photos best first, and the revision they come from; `next` is None on the last page.
 
-    hits: tuple[Hit, ...]
+    `hits` are as the index says them, serialised; the gateway does not look into them.
+    """
+
+    hits: tuple[bytes, ...]
     revision: int
     spent: Spent
     thresholds: tuple[Threshold, ...] = ()

@@ -1,6 +1,5 @@
 """Queries to messages of the index, and its rankings back."""
 
-from common import codec
 from common.calibration import Pair
 from common.samples import Kind
 from gateway.questions import Place, Ranked, Ranking, Threshold, VectorQuery
@@ -36,7 +35,7 @@ def request_to(query: VectorQuery, ranked: Ranked) -> pb.SearchVectorsRequest:
 
 def ranking_from(message: pb.SearchVectorsResponse, ranked: Ranked) -> Ranking:
     """Return the ranking that answers `ranked`."""
-    hits = tuple(codec.hit_from(one) for one in message.hits)
+    hits = tuple(hit.SerializeToString() for hit in message.hits)
     shown = len(hits) + (ranked.after.shown if ranked.after else ranked.offset)
     following = message.next
     return Ranking(

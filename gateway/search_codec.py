@@ -38,7 +38,7 @@ def answer_to(answer: Answer, question: pb.SearchRequest) -> pb.SearchResponse:
     if ranking.next:
         token = page_tokens.token(_digest(question), ranking.revision, ranking.next)
     return pb.SearchResponse(
-        hits=[codec.hit_to(hit) for hit in ranking.hits],
+        hits=[types.PhotoHit.FromString(hit) for hit in ranking.hits],
         revision=ranking.revision,
         weights=_weights(answer.weights),
         timing=types.Timing(queue_ms=spent.queue_ms, compute_ms=spent.compute_ms),

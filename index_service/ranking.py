@@ -7,7 +7,9 @@ compare with everything. The threshold tests scores of samples: a photo without 
 reaches it is left out; a mean still counts all its visible samples.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +20,7 @@ from index_service.candidates import Candidates, KindSearch, Wish, pooled
 from index_service.vector_index import Comparing, Doubles
 
 _FIRST_PORTION = 32
+_WALKERS = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="walker")
 _GROWTH = 4
 # Sums of the same numbers in another order differ behind this digit; equal means shall be equal.
 _RANK_DIGITS = 12
@@ -61,12 +64,22 @@ def _reaching(searches: Sequence[KindSearch], wish: Wish, portion: int) -> Candi
     found: dict[Kind, Candidates] = {}
     opened = list(searches)
     while opened:
-        for search in opened:
-            found[search.kind] = search.nearest(portion)
+        found |= zip((s.kind for s in opened), _portions(opened, portion), strict=True)
         last = _last_wanted(pooled(list(found.values())), wish)
         opened = [s for s in opened if _may_reach(s, found[s.kind], portion, last)]
         portion *= _GROWTH
     return pooled(list(found.values()))
+
+
+def _portions(searches: Sequence[KindSearch], count: int) -> list[Candidates]:
+    """Return what each finds; half of them search in another thread.
+
+    Graphs are walked without Python's lock, and a walk waits for memory most of its time.
+    """
+    half = len(searches) // 2
+    others = _WALKERS.submit(lambda: [search.nearest(count) for search in searches[:half]])
+    own = [search.nearest(count) for search in searches[half:]]
+    return others.result() + own
 
 
 def _may_reach(search: KindSearch, found: Candidates, portion: int, last: float) -> bool:
