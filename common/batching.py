@@ -35,16 +35,22 @@ class Batcher(Generic[In, Out]):
     """Runs `work` in one thread of its own on up to `max_batch` items of several requests.
 
     `work` returns one result per item. At most `max_waiting` items wait; a request that finds more
-    is refused with Overloaded. A caller that goes away takes its waiting items along.
+    is refused with Overloaded. A caller that goes away takes its waiting items along. The thread
+    does `at_start` first.
     """
 
     def __init__(
-        self, work: Callable[[list[In]], Sequence[Out]], *, max_batch: int, max_waiting: int
+        self,
+        work: Callable[[list[In]], Sequence[Out]],
+        *,
+        max_batch: int,
+        max_waiting: int,
+        at_start: Callable[[], object] | None = None,
     ) -> None:
         self._work, self._max_batch, self._max_waiting = work, max_batch, max_waiting
         self._jobs: deque[_Job[In, Out]] = deque()
         self._wake = asyncio.Event()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="model")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="model", initializer=at_start)
         self._compute_ms = 0.0
 
     @contextlib.asynccontextmanager

@@ -4,7 +4,10 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
+
+import torch
 
 from common import errors, images
 from common.batching import Batched, Batcher
@@ -50,10 +53,17 @@ class Embedding:
         self._preparation = Preparation(encoder, limits=limits, threads=settings.preparers)
         self._admission = Admission(settings.max_waiting)
         self._pictures: Batcher[Pixels, Floats] = Batcher(
-            self._encode_pixels, max_batch=settings.max_batch, max_waiting=settings.max_waiting
+            self._encode_pixels,
+            max_batch=settings.max_batch,
+            max_waiting=settings.max_waiting,
+            at_start=partial(torch.set_num_threads, torch.get_num_threads()),
         )
         self._texts: Batcher[str, TextVector] = Batcher(
-            self._encode_texts, max_batch=settings.max_batch, max_waiting=settings.max_waiting
+            self._encode_texts,
+            max_batch=settings.max_batch,
+            max_waiting=settings.max_waiting,
+            # A text is so little work that two threads wait for one another most of the time.
+            at_start=partial(torch.set_num_threads, 1),
         )
 
     @contextlib.asynccontextmanager
