@@ -77,9 +77,13 @@ def _portions(searches: Sequence[KindSearch], count: int) -> list[Candidates]:
     Graphs are walked without Python's lock, and a walk waits for memory most of its time.
     """
     half = len(searches) // 2
-    others = _WALKERS.submit(lambda: [search.nearest(count) for search in searches[:half]])
-    own = [search.nearest(count) for search in searches[half:]]
-    return others.result() + own
+    others = _WALKERS.submit(_nearest, searches[:half], count) if half else None
+    own = _nearest(searches[half:], count)
+    return (others.result() if others else []) + own
+
+
+def _nearest(searches: Sequence[KindSearch], count: int) -> list[Candidates]:
+    return [search.nearest(count) for search in searches]
 
 
 def _may_reach(search: KindSearch, found: Candidates, portion: int, last: float) -> bool:
