@@ -150,6 +150,8 @@ def test_a_checkpoint_of_another_plan_is_not_gone_on_with(
 def test_it_learns_in_half_as_many_bits_too(
     small_clip: Path, photos: Path, tmp_path: Path, precision: str
 ) -> None:
+    if not hardware.CONVOLVES[precision]():
+        pytest.skip(f"this processor does not compute in {precision}")
     plan = Plan(mode=Mode.FROZEN, epochs=10, batch=8, rate=5e-3, decay=0.0, background=0.0)
     out, selection = tmp_path / "out", Selection(least=3)
     request = Request(
