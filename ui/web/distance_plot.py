@@ -11,7 +11,8 @@ from ui.web import pictures, words
 WIDTH, HEIGHT = 640, 180
 EXPLAINED = (
     "Each picture’s distance to its nearest neighbours, the closest first. Below the bend pictures "
-    "have company; above it they are alone. The suggested distance lies at the bend."
+    "have company; above it they are alone. At the suggested distance most pictures lie in "
+    "clusters beside the largest."
 )
 
 

@@ -12,7 +12,7 @@ from detector_service.mini import MiniDetector
 from detector_service.settings import Settings
 
 pytestmark = pytest.mark.weights
-# Somewhat under what the card says: another processor rounds in another way. Of some thirty animals
+# Somewhat under what the card says: another processor rounds in another way. Of 22 animals
 # the surest covers its elephant by half in bfloat16 and by hardly less in float32: 0.735 and 0.621.
 FLOORS = {Kind.PERSON: 0.78, Kind.ANIMAL: 0.60, Kind.VEHICLE: 0.52}
 MEAN_FLOOR = 0.50
