@@ -3,8 +3,12 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("patient")
+hypothesis.settings.load_profile("patient")
 ROOT = Path(__file__).parents[1]
 
 

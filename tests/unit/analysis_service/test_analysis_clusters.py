@@ -30,7 +30,7 @@ def clumped(seed: int, count: int, dimension: int) -> Floats:
     return normalised(rows.astype(np.float32))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     seed=st.integers(0, 2**32 - 1),
     count=st.integers(1, 60),
@@ -134,7 +134,7 @@ def test_refusal_comes_before_any_pair_is_kept() -> None:
     assert told == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32 - 1), radius=st.floats(0.001, 2), pairs=st.integers(1, 3000))
 def test_edges_are_the_pairs_within_the_radius_each_once(
     seed: int, radius: float, pairs: int

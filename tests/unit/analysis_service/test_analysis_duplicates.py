@@ -25,7 +25,7 @@ def near_copies(seed: int, count: int) -> Floats:
     return normalised((rows + 0.2 * rng.normal(size=rows.shape)).astype(np.float32))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     seed=st.integers(0, 2**32 - 1),
     count=st.integers(1, 40),

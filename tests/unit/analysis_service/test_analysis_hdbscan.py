@@ -27,7 +27,7 @@ def clumped(seed: int, count: int, dimension: int, *, twins: bool = False) -> Fl
     return normalised(rows.astype(np.float32))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     seed=st.integers(0, 2**32 - 1),
     count=st.integers(2, 70),

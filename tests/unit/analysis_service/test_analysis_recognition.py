@@ -50,7 +50,7 @@ def test_sample_that_lay_alone_before_counts_against_a_match() -> None:
     assert new != a[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.integers(0, 5), min_size=1, max_size=30), st.lists(st.integers(0, 5), max_size=30)
 )

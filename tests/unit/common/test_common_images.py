@@ -115,7 +115,7 @@ def test_page_named_jpg_is_not_an_image() -> None:
         images.decode(b"<!doctype html><title>404</title>")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(["JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP"]), st.data())
 def test_damaged_bytes_give_a_picture_or_a_bad_image(name: str, draw: st.DataObject) -> None:
     whole = bytearray(encoded(gradient(), name))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common import retrieval
@@ -45,7 +45,6 @@ answers = st.tuples(st.lists(st.booleans(), max_size=30), st.integers(0, 15)).fi
 )
 
 
-@settings(deadline=None)
 @given(st.lists(answers, min_size=1, max_size=5))
 def test_figures_are_those_of_their_definitions(drawn: list[tuple[list[bool], int]]) -> None:
     figures = retrieval.means([found(flags, missed=missed) for flags, missed in drawn])

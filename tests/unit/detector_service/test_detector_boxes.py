@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -34,7 +34,6 @@ def test_box_outside_the_picture_or_turned_inside_out_is_none(
     assert boxes.relative_box(corners, 200, 100) is None
 
 
-@settings(deadline=None)
 @given(st.tuples(*[st.floats(-1e4, 1e4)] * 4), SIDES, SIDES)
 def test_every_box_that_is_given_out_lies_within_the_photo(
     corners: tuple[float, float, float, float], width: int, height: int
@@ -44,7 +43,6 @@ def test_every_box_that_is_given_out_lies_within_the_photo(
         box.checked("box")
 
 
-@settings(deadline=None)
 @given(SIDES, SIDES, st.integers(32, 640), st.integers(32, 640), st.tuples(UNIT, UNIT, UNIT, UNIT))
 def test_corners_return_from_a_letterbox_to_where_they_were(
     width: int, height: int, frame_width: int, frame_height: int, shares: tuple[float, ...]
@@ -56,7 +54,6 @@ def test_corners_return_from_a_letterbox_to_where_they_were(
     assert np.allclose(box.undone(framed.astype(np.float32)), corners, rtol=1e-4, atol=1e-2)
 
 
-@settings(deadline=None)
 @given(SIDES, SIDES)
 def test_letterbox_keeps_the_proportions_and_touches_two_sides(width: int, height: int) -> None:
     box = Letterbox.fitting((width, height), (416, 416))
@@ -92,7 +89,6 @@ def test_best_of_a_group_of_the_same_class_stays() -> None:
     assert kept.numbers.tolist() == [1, 1, 2]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(*[st.integers(0, 30)] * 4, UNIT, st.integers(0, 2)), max_size=25))
 def test_no_two_boxes_of_a_class_overlap_after_duplicates_are_gone(
     rows: list[tuple[int, int, int, int, float, int]],

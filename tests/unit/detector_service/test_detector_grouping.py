@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from detector_service import grouping
@@ -98,7 +98,6 @@ def test_corners_of_a_line_hold_all_its_words() -> None:
     assert row.corners == (0, 0, 60, 23)
 
 
-@settings(deadline=None)
 @given(page)
 def test_every_word_is_in_exactly_one_line_of_one_block(words: list[Word]) -> None:
     blocks = grouping.blocks(grouping.rows(words))
@@ -106,7 +105,6 @@ def test_every_word_is_in_exactly_one_line_of_one_block(words: list[Word]) -> No
     assert sorted(placed) == sorted(map(id, words))
 
 
-@settings(deadline=None)
 @given(page, st.randoms(use_true_random=False))
 def test_order_in_which_words_are_found_does_not_matter(
     words: list[Word], chance: random.Random
@@ -117,7 +115,6 @@ def test_order_in_which_words_are_found_does_not_matter(
     assert grouping.blocks(grouping.rows(shuffled)) == grouping.blocks(grouping.rows(words))
 
 
-@settings(deadline=None)
 @given(page)
 def test_words_of_a_line_go_from_left_to_right(words: list[Word]) -> None:
     for row in grouping.rows(words):
@@ -125,7 +122,6 @@ def test_words_of_a_line_go_from_left_to_right(words: list[Word]) -> None:
         assert lefts == sorted(lefts)
 
 
-@settings(deadline=None)
 @given(page)
 def test_size_of_the_picture_does_not_matter(words: list[Word]) -> None:
     def doubled(each: Word) -> Word:

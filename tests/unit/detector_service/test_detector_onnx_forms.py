@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -83,7 +83,6 @@ def test_detr_says_each_thing_once() -> None:
     assert found.scores.tolist() == pytest.approx([0.7, 0.5])
 
 
-@settings(deadline=None)
 @given(
     st.floats(2, 40),
     st.floats(2, 70),

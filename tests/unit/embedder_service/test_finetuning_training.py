@@ -146,12 +146,10 @@ def test_a_checkpoint_of_another_plan_is_not_gone_on_with(
         finetuning.finetune(other, kill)
 
 
-@pytest.mark.parametrize("precision", ["float16", "bfloat16"])
-def test_it_learns_in_half_as_many_bits_too(
+@pytest.mark.parametrize("precision", [p for p, able in hardware.CONVOLVES.items() if able()])
+def test_it_learns_in_every_format_that_the_processor_has(
     small_clip: Path, photos: Path, tmp_path: Path, precision: str
 ) -> None:
-    if not hardware.CONVOLVES[precision]():
-        pytest.skip(f"this processor does not compute in {precision}")
     plan = Plan(mode=Mode.FROZEN, epochs=10, batch=8, rate=5e-3, decay=0.0, background=0.0)
     out, selection = tmp_path / "out", Selection(least=3)
     request = Request(

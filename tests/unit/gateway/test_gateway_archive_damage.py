@@ -111,9 +111,7 @@ async def test_many_streams_in_one_file_are_one_archive(spool: Spool) -> None:
         assert len(photos(got)) == 3
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(FORMS), st.data())
 async def test_no_bytes_break_the_reader(spool: Spool, form: str, draw: st.DataObject) -> None:
     whole = bytearray(packed.packed(form, FILES))

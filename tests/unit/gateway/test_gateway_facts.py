@@ -127,7 +127,7 @@ def test_names_have_an_end_and_no_letters_that_cannot_be_read() -> None:
     assert told(main={MAKE: "Фото".encode()}).camera_make == "Фото"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=400), st.integers(0, 60), st.booleans())
 def test_no_exif_harms_its_photo(junk: bytes, at: int, whole: bool) -> None:
     block = bytearray(_gps_block())

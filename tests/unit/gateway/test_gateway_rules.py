@@ -26,7 +26,6 @@ PHOTO = "a" * 64
 shares = st.floats(0.01, 1)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(shares, shares, st.floats(0, 1)), max_size=30))
 def test_regions_lie_within_the_range_and_the_most_confident_come_first(
     found: list[tuple[float, float, float]],
@@ -86,7 +85,7 @@ def taken(spool: Spool, *pieces: Piece) -> list[Received | Imported]:
     return found
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=6), st.integers(1, 99))
 def test_every_photo_of_a_stream_arrives_whole(photos: list[bytes], size: int) -> None:
 

@@ -57,7 +57,7 @@ def recall(index: GraphIndex, exact: BruteIndex, count: int = 10) -> float:
     return float(np.mean([found(query) for query in QUERIES]))
 
 
-@hypothesis.settings(max_examples=60, deadline=None)
+@hypothesis.settings(max_examples=60)
 @hypothesis.given(
     st.lists(st.tuples(st.integers(0, 30), st.sets(st.integers(1, 90), max_size=20)), max_size=5),
     st.integers(1, 40),

@@ -162,7 +162,7 @@ def found_by(case: Case, indices: Mapping[Kind, VectorIndex]) -> list[tuple[int,
     return [(item.photo, item.rank) for item in found]
 
 
-@hypothesis.settings(max_examples=200, deadline=None)
+@hypothesis.settings(max_examples=200)
 @hypothesis.given(cases())
 def test_best_photos_are_those_of_the_oracle(case: Case) -> None:
     found, wanted = found_by(case, indices_of(case)), expected(case)

@@ -113,7 +113,7 @@ def test_hostile_words_are_shown_as_they_are(render: Callable[[str], str]) -> No
     assert HOSTILE[0] in web_values.Read(render(HOSTILE[0])).text
 
 
-@settings(deadline=None, max_examples=50)  # every page at once
+@settings(max_examples=50)  # every page at once
 @given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60))
 def test_any_words_at_all_add_no_tag(text: str) -> None:
     for render in RENDERERS:
