@@ -22,7 +22,11 @@ FLAGS = (
 # What the page itself gives up: Gradio closes its event stream, a picture left the gallery.
 GIVEN_UP = "net::ERR_ABORTED"
 # What Gradio says when a page is left while an answer is under way: nobody sees it any more.
-LEFT = ("AbortError: BodyStreamBuffer was aborted", "Unexpected error Connection errored out")
+LEFT = (
+    "AbortError: BodyStreamBuffer was aborted",
+    "AbortError: signal is aborted",
+    "Unexpected error Connection errored out",
+)
 THUMBNAIL = re.compile(r"^thumbnails/[0-9a-f]{64}\?size=\d+$")
 
 
