@@ -95,12 +95,14 @@ def run(data: Path, out: Path, *more: str) -> str:
 def test_command_makes_a_model_that_loads_and_its_card(tmp_path: Path) -> None:
     write_flickr8k(tmp_path / "flickr8k")
     write_coco(tmp_path / "coco")
-    for epochs in ("0", "1"):
+    for epochs, without in (("0", ["--without", "oran*"]), ("1", [])):
         out = tmp_path / f"made-{epochs}"
-        printed = run(tmp_path, out, "--epochs", epochs)
+        printed = run(tmp_path, out, "--epochs", epochs, *without)
+        assert ("| in no lesson |" in printed) == bool(without)
         assert "| Flickr8k test, 30 photos, 150 captions |" in printed
         made = mini.MiniEncoder(EXACT, out)
         written = out.joinpath(card.FILE).read_text(encoding="utf-8")
         assert f"Fingerprint: `{made.about.fingerprint}`" in written
         assert printed.strip() in written
+        assert ("--without 'oran*'" in written) == bool(without)
         assert made.about.calibrations == calibration.load(out / calibration.FILE)
