@@ -1,6 +1,6 @@
 """The samples of one kind with cosine, score and rank for one query."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -74,10 +74,14 @@ class KindSearch:
         self.kind, self._index, self._wish = kind, index, wish
         self._weight, self._least = wish.weights[kind], wish.least(kind)
 
-    def nearest(self, count: int) -> Candidates:
-        """Return the `count` of the highest score, highest first. The query has one direction."""
+    def begun(self, count: int) -> Callable[[], Candidates]:
+        """Begin to look for the `count` of the highest score; the call of the result has them.
+
+        They come highest first. The query has one direction.
+        """
         (direction,) = self._wish.query
-        return self._candidates([self._index.nearest(direction.vector, count)])
+        ended = self._index.begun(direction.vector, count)
+        return lambda: self._candidates([ended()])
 
     def scan(self) -> Candidates:
         """Return all samples."""

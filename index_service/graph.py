@@ -2,11 +2,13 @@
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import hnswlib
 import numpy as np
+import numpy.typing as npt
 
 from common.vectors import Floats
 from index_service import watching
@@ -28,6 +30,14 @@ _OUTDATED_SHARE = 0.2
 _SPARE = 32
 # hnswlib adds in another order than NumPy.
 _ROUNDING = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a walk found: groups, (n,), and a cosine that the last one wanted has at least."""
+
+    groups: npt.NDArray[np.intp]
+    last: float
 
 
 class Graph:
@@ -52,11 +62,10 @@ class Graph:
         """The highest number of a sample in it: later samples have higher ones."""
         return int(self.members.numbers[-1])
 
-    def numbers(self, query: Floats, count: int) -> Numbers | None:
-        """Return the samples nearest to `query`, `count` or a few more that lie as near.
+    def walked(self, query: Floats, count: int) -> Walk | None:
+        """Return the groups nearest to `query`, `count` or some more, nearest first.
 
-        Where all are returned there may be fewer. None where the graph has no way to so many, or a
-        watched sample shows that it missed some.
+        None where the graph has no way to so many.
         """
         width = min(max(SEARCH_WIDTH, count + _SPARE), len(self._groups))
         try:
@@ -65,10 +74,16 @@ class Graph:
             # hnswlib finds no more than hang together, and says so only by raising.
             return None
         last = float(distances[0][min(count, width) - 1]) + _ROUNDING
-        found = labels[0][: np.searchsorted(distances[0], last, side="right")].astype(np.intp)
-        nearer = self._watch.nearer(query, 1 - last + 2 * _ROUNDING)
-        missed = not (nearer[:, None] == found).any(axis=1).all()
-        return None if missed else self._groups.numbers(found)
+        found = labels[0][: np.searchsorted(distances[0], last, side="right")]
+        return Walk(found.astype(np.intp), 1 - last)
+
+    def numbers(self, walk: Walk, query: Floats) -> Numbers | None:
+        """Return the samples that a walk found; those that lie as near as the last wanted are all
+        among them. None where a watched sample shows that it missed some.
+        """
+        nearer = self._watch.nearer(query, walk.last + 2 * _ROUNDING)
+        missed = not (nearer[:, None] == walk.groups).any(axis=1).all()
+        return None if missed else self._groups.numbers(walk.groups)
 
     def save(self, path: Path) -> None:
         """Write the graph to `path`; its members are the caller's to keep. Raises OSError."""
@@ -113,16 +128,15 @@ class GraphIndex:
 
     def nearest(self, query: Floats, count: int) -> Neighbours:
         """Return the nearest samples, nearest first; very many come of a scan."""
-        old = self._old(query, count)
-        if old is None:
-            return self.rows.nearest(query, count)
-        if self.rows.last == self.graph.last:
-            return old.nearest(count)
-        new = self.rows.nearest_from(self._first_new, query, count)
-        return joined(old, new).nearest(count)
+        return self.begun(query, count)()
 
-    def _old(self, query: Floats, count: int) -> Neighbours | None:
-        """Return at least `count` samples of the graph; None where a scan is the way to them."""
+    def begun(self, query: Floats, count: int) -> Callable[[], Neighbours]:
+        """Walk the graph, without Python's lock; the call of what is returned has the nearest."""
+        walk = self._walk(query, count)
+        return lambda: self._ended(walk, query, count)
+
+    def _walk(self, query: Floats, count: int) -> Walk | None:
+        """Return a way to at least `count` samples of the graph; None where a scan is better."""
         total = len(self.graph)
         visible = total - self._hidden
         asked = count
@@ -130,9 +144,17 @@ class GraphIndex:
             asked = math.ceil(count * total / max(visible, 1)) + _SPARE
         if visible < count or asked > max(SEARCH_WIDTH, _SCAN_SHARE * total):
             return None
-        numbers = self.graph.numbers(query, asked)
-        found = self.rows.of(numbers, query) if numbers is not None else None
-        return found if found is not None and len(found) >= count else None
+        return self.graph.walked(query, asked)
+
+    def _ended(self, walk: Walk | None, query: Floats, count: int) -> Neighbours:
+        numbers = self.graph.numbers(walk, query) if walk else None
+        old = self.rows.of(numbers, query) if numbers is not None else None
+        if old is None or len(old) < count:
+            return self.rows.nearest(query, count)
+        if self.rows.last == self.graph.last:
+            return old.nearest(count)
+        new = self.rows.nearest_from(self._first_new, query, count)
+        return joined(old, new).nearest(count)
 
     def scan(self, query: Floats) -> Neighbours:
         """Return all samples by rising number."""

@@ -20,7 +20,7 @@ from index_service.candidates import Candidates, KindSearch, Wish, pooled
 from index_service.vector_index import Comparing, Doubles
 
 _FIRST_PORTION = 32
-_WALKERS = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="walker")
+_WALKERS = ThreadPoolExecutor(max((os.cpu_count() or 1) - 1, 1), thread_name_prefix="walker")
 _GROWTH = 4
 # Sums of the same numbers in another order differ behind this digit; equal means shall be equal.
 _RANK_DIGITS = 12
@@ -72,18 +72,17 @@ def _reaching(searches: Sequence[KindSearch], wish: Wish, portion: int) -> Candi
 
 
 def _portions(searches: Sequence[KindSearch], count: int) -> list[Candidates]:
-    """Return what each finds; half of them search in another thread.
+    """Return what each finds.
 
-    Graphs are walked without Python's lock, and a walk waits for memory most of its time.
+    Another thread walks ahead, without Python's lock, while this one makes use of what was found;
+    a walk that it has not come to by then is not left to it.
     """
-    half = len(searches) // 2
-    others = _WALKERS.submit(_nearest, searches[:half], count) if half else None
-    own = _nearest(searches[half:], count)
-    return (others.result() if others else []) + own
-
-
-def _nearest(searches: Sequence[KindSearch], count: int) -> list[Candidates]:
-    return [search.nearest(count) for search in searches]
+    ahead = [_WALKERS.submit(search.begun, count) for search in searches[1:]]
+    found = [searches[0].begun(count)()]
+    for search, begun in zip(searches[1:], ahead, strict=True):
+        ended = search.begun(count) if begun.cancel() else begun.result()
+        found.append(ended())
+    return found
 
 
 def _may_reach(search: KindSearch, found: Candidates, portion: int, last: float) -> bool:

@@ -1,5 +1,7 @@
 """The vectors of one kind that belong to some photos alone, compared with one by one."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from common.vectors import Floats
@@ -24,9 +26,10 @@ class RestrictedIndex:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def nearest(self, query: Floats, count: int) -> Neighbours:
-        """Return the `count` nearest samples, nearest first."""
-        return self.scan(query).nearest(count)
+    def begun(self, query: Floats, count: int) -> Callable[[], Neighbours]:
+        """Return what has the `count` nearest samples, nearest first."""
+        found = self.scan(query).nearest(count)
+        return lambda: found
 
     def scan(self, query: Floats) -> Neighbours:
         """Return all samples by rising number; asked for the same again, without comparing."""

@@ -1,6 +1,6 @@
 """What a search needs of the vectors of one kind: the seam between ranking and storage."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,8 +54,12 @@ class Neighbours:
 class Comparing(Protocol):
     """Vectors of one kind at one moment. Queries are unit vectors, float32, shape (d,)."""
 
-    def nearest(self, query: Floats, count: int) -> Neighbours:
-        """Return the `count` nearest samples, nearest first; fewer only if there are no more."""
+    def begun(self, query: Floats, count: int) -> Callable[[], Neighbours]:
+        """Begin to look for the `count` nearest samples; the call of what is returned has them.
+
+        They come nearest first, fewer only if there are no more. What takes long comes first, and
+        another thread gets on with its work meanwhile.
+        """
 
     def scan(self, query: Floats) -> Neighbours:
         """Return all samples by rising number."""

@@ -94,7 +94,7 @@ class NextEmbedder:
         if choice.handing:
             said = f"the library has vectors of {choice.next} now, and runs with it from now on"
             return self._settled(choice, model_choice.DONE, said)
-        said = f"the library has vectors of {choice.next} already: nothing to do"
+        said = f"the library has vectors of {choice.next}: nothing is left to do"
         return self._settled(choice, model_choice.UNNEEDED, said)
 
     def _settled(self, choice: ModelChoice, outcome: str, message: str) -> bool:

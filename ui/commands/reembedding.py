@@ -53,7 +53,7 @@ def with_embedder(embedder: str, common: options.Common, *, wait: bool) -> Repor
     with common.client() as client:
         beginning = client.reembedding.start(embedder)
         if beginning.started is Started.UNNEEDED:
-            said = f"the library has vectors of {beginning.model} already: nothing to do"
+            said = f"the library has vectors of {beginning.model}: nothing is left to do"
             return Report("unneeded", said)
         said = f"the gateway asks the embedder at {embedder} from now on: start the one of its "
         done = Report("done", f"{said}settings with {beginning.model}, too")

@@ -108,7 +108,7 @@ def test_a_model_that_is_there_is_told(semapix, fake, gateway):
     fake.outcome = pb.START_OUTCOME_UNNEEDED
     done = semapix("reindex", "--embedder", "host:1", gateway=gateway)
     assert done.code == 0
-    assert "nothing to do" in done.out
+    assert "nothing is left to do" in done.out
     assert not fake.looks
 
 
