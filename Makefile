@@ -22,7 +22,7 @@ test: $(STAMP)  ## unit, contract, integration, browser, architecture
 	$(BIN)/pytest tests $(PARALLEL)
 
 test-slow: $(STAMP)  ## what takes longest: trainings that are killed, clean installations
-	$(BIN)/pytest tests -m slow
+	$(BIN)/pytest tests -m slow $(PARALLEL)
 
 test-fast: $(STAMP)  ## no sockets, no weights, no browser
 	$(BIN)/pytest tests/unit tests/architecture -m 'not weights and not slow' $(PARALLEL)
