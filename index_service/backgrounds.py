@@ -37,10 +37,6 @@ class Cut:
     score: float
     background: int = 0
 
-    def or_stricter(self, other: "Cut") -> "Cut":
-        """Return the one that asks for more."""
-        return self if self.score >= other.score else other
-
 
 class Backgrounds:
     """The backgrounds of a library's kinds; each follows what its kind gains and loses."""

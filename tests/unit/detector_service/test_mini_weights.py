@@ -12,9 +12,11 @@ from detector_service.mini import MiniDetector
 from detector_service.settings import Settings
 
 pytestmark = pytest.mark.weights
-# Somewhat under what the card says: another processor rounds in another way. Of 22 animals
-# the surest covers its elephant by half in bfloat16 and by hardly less in float32: 0.735 and 0.621.
-FLOORS = {Kind.PERSON: 0.78, Kind.ANIMAL: 0.60, Kind.VEHICLE: 0.52}
+# Hardly under what the card says: another processor rounds in another way.
+FLOORS = {Kind.PERSON: 0.79, Kind.ANIMAL: 0.72, Kind.VEHICLE: 0.55}
+# Of 22 animals the surest covers its elephant by half in bfloat16 and by hardly less in float32:
+# 0.735 and 0.621.
+FLOAT32_ANIMALS = 0.60
 MEAN_FLOOR = 0.50
 LABEL_FLOOR = 0.7
 
@@ -51,8 +53,9 @@ def test_photos_never_seen_are_understood_as_well_as_the_card_says(data: Path) -
     photos = evaluation.labelled(data / "coco", split="val")
     figures = evaluation.report(detector, photos).figures
     reached = dict(figures.ap50)
+    floors = FLOORS if mini.fast_in_bf16("cpu") else {**FLOORS, Kind.ANIMAL: FLOAT32_ANIMALS}
     assert {
-        kind: reached[kind] for kind, least in FLOORS.items() if (reached[kind] or 0) < least
+        kind: reached[kind] for kind, least in floors.items() if (reached[kind] or 0) < least
     } == {}
     assert figures.mean >= MEAN_FLOOR
     assert figures.label_right >= LABEL_FLOOR

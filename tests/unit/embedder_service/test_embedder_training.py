@@ -74,6 +74,12 @@ def test_loss_is_small_for_own_pairs_alone_and_leaves_fitting_pairs_out() -> Non
     assert learning.contrast(confused, also) < 1e-6
 
 
+def test_stand_ins_lie_where_the_heads_do_wherever_the_classifier_is() -> None:
+    """The picture tower may be on a GPU already while the heads are not; "meta" plays one here."""
+    heads = mini_heads.Heads().to("meta")
+    assert lessons.stand_ins(heads, torch.ones(1000, 1280), length=1.0).device.type == "meta"
+
+
 @pytest.mark.slow
 def test_heads_learn_to_tell_pictures_by_their_texts_and_repeat_exactly() -> None:
     names = [f"thing{number}" for number in range(40)]

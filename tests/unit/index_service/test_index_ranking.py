@@ -214,15 +214,16 @@ def test_kind_that_cannot_reach_the_best_is_asked_for_little() -> None:
 
 
 def test_searches_do_not_wait_for_walkers_that_are_busy() -> None:
-    over = threading.Event()
-    held = [ranking._WALKERS.submit(over.wait, 60) for _ in range(os.cpu_count() or 1)]
     plus = (1,) * values.DIMENSION
     items = [Item(n, n, kind, plus, 1.0) for n, kind in enumerate(KINDS)]
     case = Case(items, [(False, plus, 1.0)], plain(dict.fromkeys(KINDS, 1.0)), portion=1)
-    found = found_by(case, indices_of(case))
-    assert not any(one.done() for one in held)
-    over.set()
-    assert found == expected(case)
+    over = threading.Event()
+    try:
+        held = [ranking._WALKERS.submit(over.wait, 60) for _ in range(os.cpu_count() or 1)]
+        assert found_by(case, indices_of(case)) == expected(case)
+        assert not any(one.done() for one in held)
+    finally:
+        over.set()
 
 
 def test_all_samples_just_at_the_threshold_are_found() -> None:
