@@ -17,6 +17,8 @@ _MOST_HIDDEN = 0.25
 class BruteIndex:
     """A `VectorIndex` that compares with every vector."""
 
+    is_walked = False
+
     def __init__(self, columns: Columns, live: Mask) -> None:
         self._columns, self._live, self._length = columns, live, len(live)
         self._count = int(np.count_nonzero(live))

@@ -67,6 +67,9 @@ class Candidates:
         return len(self.numbers)
 
 
+Begun = Callable[[], Candidates]
+
+
 class KindSearch:
     """One wish put to one kind."""
 
@@ -74,7 +77,12 @@ class KindSearch:
         self.kind, self._index, self._wish = kind, index, wish
         self._weight, self._least = wish.weights[kind], wish.least(kind)
 
-    def begun(self, count: int) -> Callable[[], Candidates]:
+    @property
+    def is_walked(self) -> bool:
+        """Whether `begun` walks a graph."""
+        return self._index.is_walked
+
+    def begun(self, count: int) -> Begun:
         """Begin to look for the `count` of the highest score; the call of the result has them.
 
         They come highest first. The query has one direction.

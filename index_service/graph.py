@@ -118,6 +118,8 @@ def build(rows: BruteIndex, *, threads: int, stop: threading.Event) -> Graph | N
 class GraphIndex:
     """A `VectorIndex` that asks a graph for what is old and scans what is new."""
 
+    is_walked = True
+
     def __init__(self, rows: BruteIndex, graph: Graph) -> None:
         self.rows, self.graph = rows, graph
         self._first_new = rows.rows_up_to(graph.last)

@@ -9,14 +9,14 @@ reaches it is left out; a mean still counts all its visible samples.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from common.samples import Kind
-from index_service.candidates import Candidates, KindSearch, Wish, pooled
+from index_service.candidates import Begun, Candidates, KindSearch, Wish, pooled
 from index_service.vector_index import Comparing, Doubles
 
 _FIRST_PORTION = 32
@@ -75,15 +75,16 @@ def _reaching(searches: Sequence[KindSearch], wish: Wish, portion: int) -> Candi
 def _portions(searches: Sequence[KindSearch], count: int) -> list[Candidates]:
     """Return what each finds.
 
-    Another thread walks ahead, without Python's lock, while this one makes use of what was found;
-    a walk that it has not come to by then is not left to it.
+    Another thread walks graphs ahead, without Python's lock, while this one makes use of what was
+    found. A scan gains nothing by that: both wait for memory.
     """
-    walks = [_WALKERS.submit(search.begun, count) for search in searches[1:]]
-    found = [searches[0].begun(count)()]
-    for search, walk in zip(searches[1:], walks, strict=True):
-        ended = search.begun(count) if walk.cancel() else walk.result()
-        found.append(ended())
-    return found
+    walks = {s.kind: _WALKERS.submit(s.begun, count) for s in searches[1:] if s.is_walked}
+    return [_begun(search, walks.get(search.kind), count)() for search in searches]
+
+
+def _begun(search: KindSearch, walk: Future[Begun] | None, count: int) -> Begun:
+    """Return what another thread has begun; what it has not come to yet is begun here."""
+    return search.begun(count) if walk is None or walk.cancel() else walk.result()
 
 
 def _may_reach(search: KindSearch, found: Candidates, portion: int, last: float) -> bool:

@@ -16,6 +16,8 @@ _DENSE = 0.25
 class RestrictedIndex:
     """Those samples of an index that belong to `photos`; every answer is exact."""
 
+    is_walked = False
+
     def __init__(self, index: Index, photos: Numbers) -> None:
         self._index, rows = index, rows_of(index)
         allowed = np.isin(rows.live_photos(), photos)

@@ -54,11 +54,14 @@ class Neighbours:
 class Comparing(Protocol):
     """Vectors of one kind at one moment. Queries are unit vectors, float32, shape (d,)."""
 
+    @property
+    def is_walked(self) -> bool:
+        """Whether `begun` walks a graph, so that other threads get on with their work meanwhile."""
+
     def begun(self, query: Floats, count: int) -> Callable[[], Neighbours]:
         """Begin to look for the `count` nearest samples; the call of what is returned has them.
 
-        They come nearest first, fewer only if there are no more. What takes long comes first, and
-        another thread gets on with its work meanwhile.
+        They come nearest first, fewer only if there are no more.
         """
 
     def scan(self, query: Floats) -> Neighbours:

@@ -147,6 +147,12 @@ class Answer:
     next_page_token: str = ""
 
 
+class Searching(Protocol):
+    """What answers queries, as `ui.client.Client` does."""
+
+    def search(self, query: Query) -> Answer: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Photos without samples, newest first; `next_token` is empty on the last page."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from common import errors, questions, samples
 from common.evaluations import Exam, Progress
 from common.questions import Questions
-from ui.answers import Outcome, Query, Status, Term
+from ui.answers import Outcome, Query, Searching, Status, Term
 from ui.client import Client
 from ui.commands import importing
-from ui.search_rows import MOST_PHOTOS, WAYS, Answers, Asked, Row, Searching, percentiles
+from ui.search_rows import MOST_PHOTOS, WAYS, Answers, Asked, Row, percentiles
 from ui.temporary_library import running
 
 PATIENCE_S = 300.0

@@ -4,22 +4,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 import numpy as np
 
 from common import retrieval
 from common.retrieval import Figures, Found
 from common.samples import OBJECT_KINDS, Kind
-from ui.answers import Answer, Query, Term
+from ui.answers import Query, Searching, Term
 
 MOST_PHOTOS = 1000
-
-
-class Searching(Protocol):
-    """What a row needs of `ui.client.Client`."""
-
-    def search(self, query: Query) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,14 @@ def test_an_address_fills_in_the_whole_form(
     assert asked.limit == 50
 
 
+def test_nonsense_finds_nothing_until_the_nearest_are_asked_for(watched: Watched) -> None:
+    page = visit(watched, "?q=qwxz")
+    expect(page.locator("#search-results")).to_contain_text("Nothing stands out")
+    page.get_by_role("link", name="See the nearest").click()
+    expect(first(page)).to_be_visible()
+    assert "min=0.01" in page.url
+
+
 def test_going_back_shows_the_question_before(watched: Watched) -> None:
     page = visit(watched, "?q=cat")
     expect(first(page)).to_contain_text("cat.png")

@@ -75,6 +75,9 @@ def test_weights_bring_photos_and_regions_of_their_kind_to_the_top(home: House) 
 def test_nonsense_brings_few_photos_or_none(home: House, photos: Path, query: str) -> None:
     answer = home.command("search", query, "--threshold", "auto", "--top", "100")
     assert len(answer["hits"]) <= len(list(photos.iterdir())) // 8
+    # Where nothing stands out, nothing is shown to whoever sets no threshold.
+    assert bool(home.command("search", query)["hits"]) == bool(answer["hits"])
+    assert home.command("search", query, "--threshold", "0")["hits"]
 
 
 def test_a_blank_picture_brings_few_photos_and_fewer_than_a_fixed_threshold(

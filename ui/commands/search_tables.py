@@ -9,14 +9,14 @@ from ui.answers import Answer
 Line = tuple[str | Text, ...]
 
 
-def show(answer: Answer, *, explain: bool) -> None:
-    """Print a line for each photo, or for each sample that matched."""
+def show(answer: Answer, *, explain: bool, nothing: str) -> None:
+    """Print a line for each photo, or for each sample that matched, or `nothing`."""
     rows = console.table("#>", "score>", "id", "photo", "what matches", *_columns(explain=explain))
     for place, hit in enumerate(answer.hits, 1):
         for number, line in enumerate(_lines(hit, explain=explain)):
             rows.add_row("" if number else str(place), *line)
     out = console.output()
-    out.print(rows if answer.hits else "no photo matches")
+    out.print(rows if answer.hits else nothing)
     for note in _notes(answer, explain=explain):
         out.print(note)
 

@@ -7,11 +7,14 @@ from typing import Annotated
 import typer
 
 from common import errors
-from ui import finding, options, question_text
+from ui import finding, options, question_text, standing_out
 from ui.answers import Query, Term
 from ui.client import Client
 from ui.commands import search_filters, search_tables
 
+NOTHING_STANDS_OUT = (
+    "nothing stands out: no photo scores above unrelated ones (--threshold 0 shows the nearest)"
+)
 app = typer.Typer()
 
 
@@ -61,8 +64,10 @@ def search(given: SearchOptions, common: options.Common) -> None:
         raise typer.BadParameter("give a text, --image FILE, or a filter such as --label dog")
     with common.client() as client:
         terms = tuple(_looked_up(term, client) for term in query.terms)
-        answer = client.search(dataclasses.replace(query, terms=terms))
-    common.show(answer, lambda: search_tables.show(answer, explain=given.explain))
+        query = dataclasses.replace(query, terms=terms)
+        answer = standing_out.answered(client, query)
+    nothing = NOTHING_STANDS_OUT if standing_out.nothing_did(query, answer) else "no photo matches"
+    common.show(answer, lambda: search_tables.show(answer, explain=given.explain, nothing=nothing))
 
 
 def _terms(given: SearchOptions) -> tuple[Term, ...]:

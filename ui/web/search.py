@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from common import errors
-from ui import answers, client, finding
+from ui import answers, client, finding, standing_out
 from ui.web import cards, pictures, result_cards, words
 from ui.web.question_form import Form, address
 
@@ -16,6 +16,8 @@ HINT = cards.empty(
     "“a dog on the beach”, a word printed on a sign, or a picture that looks like it.",
 )
 CUT = "The text is longer than the model reads: its end was ignored."
+# The least that the page can ask for: everything that is not wholly unlike.
+LEAST = 0.01
 NOT_TOLD = (
     "The address of this page carries the question, so it can be shared and reloaded; "
     "an uploaded picture it cannot carry."
@@ -45,7 +47,7 @@ class Search:
             return _page(HINT, ""), None
         try:
             query = self._query(form)
-            return self._found(query, self._library.search(query), form)
+            return self._found(query, standing_out.answered(self._library, query), form)
         except OSError as error:
             trouble = f"The picture cannot be read: {error.strerror}"
         except errors.InvalidInput as error:
@@ -67,7 +69,7 @@ class Search:
 
     def ask(self, form: Form) -> answers.Answer:
         """Return the answer itself. Raises OSError, SemapixError."""
-        return self._library.search(self._query(form))
+        return standing_out.answered(self._library, self._query(form))
 
     def _query(self, form: Form) -> answers.Query:
         """Return the query with whole ids of photos. Raises OSError, InvalidInput, NotFound."""
@@ -84,6 +86,8 @@ class Search:
         self, query: answers.Query, answer: answers.Answer, form: Form
     ) -> tuple[str, Shown | None]:
         head = _head(query, answer)
+        if standing_out.nothing_did(query, answer):
+            return _page(head + _nothing_stands_out(form), address(form)), None
         if not answer.hits:
             return _page(head + _nothing(query), address(form)), None
         return _grown(Shown(query, head, Markup(""), 0, address(form)), answer)
@@ -151,6 +155,12 @@ def _bounds(answer: answers.Answer) -> str:
         for kind, threshold in answer.thresholds.items()
     )
     return "least score: " + ", ".join(told)
+
+
+def _nothing_stands_out(form: Form) -> Markup:
+    nearest = address(dataclasses.replace(form, threshold=LEAST))
+    advice = Markup('No photo scores above unrelated ones. <a href="{}">See the nearest</a>')
+    return cards.empty("Nothing stands out", advice.format(nearest))
 
 
 def _nothing(query: answers.Query) -> Markup:

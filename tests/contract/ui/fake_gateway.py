@@ -35,6 +35,7 @@ NAMES = ("semapix.v1.GatewayService", "semapix.v1.AnalysisService")
 WHOLE = types_pb2.Box(x=0, y=0, width=1, height=1)
 SMALL = Image.effect_noise((32, 24), 80)
 LOOKS = {"a.jpg": "ff00ff00ff00ff03", "b.PNG": "ff00ff00ff00ff00", "c.webp": "ff00ff00ff00ff00"}
+NONSENSE = "qwxz"
 CUT = filters_pb2.KindThreshold(kind=types_pb2.KIND_PHOTO, score=0.75, background=99)
 
 
@@ -42,6 +43,10 @@ def sample(photo_id, kind=Kind.PHOTO, **fields):
     """Return a sample of a photo, over all of it."""
     fields = {"box": WHOLE, "confidence": 1.0, **fields}
     return types_pb2.Sample(sample_id="a" * 32, photo_id=photo_id, kind=int(kind), **fields)
+
+
+def names_nothing(request):
+    return any(term.text == NONSENSE for term in request.terms)
 
 
 class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
@@ -115,7 +120,7 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
                 matches=[types_pb2.SampleMatch(sample=sample(photo_id), cosine=0.3, score=score)],
             )
             for photo_id in sorted(self.photos)
-            if score >= threshold
+            if score >= threshold and not (request.auto_threshold and names_nothing(request))
         ]
         return search_pb2.SearchResponse(
             hits=hits[: request.limit],

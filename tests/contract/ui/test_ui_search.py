@@ -58,6 +58,13 @@ def test_automatic_threshold_is_asked_for_and_shown(semapix, gateway):
     assert answer["thresholds"] == {"photo": {"score": 0.75, "background": 99}}
 
 
+def test_nothing_is_shown_where_nothing_stands_out(semapix, gateway):
+    assert "nothing stands out" in semapix("search", "qwxz", gateway=gateway).out
+    assert semapix("search", "qwxz", "--json", gateway=gateway).json["hits"] == []
+    nearest = semapix("search", "qwxz", "--threshold", "0", "--json", gateway=gateway).json
+    assert len(nearest["hits"]) > 1
+
+
 def test_pages_go_by_token(semapix, gateway):
     assert "--page the-next" in semapix("search", "x", gateway=gateway).out
     last = semapix("search", "x", "--page", "the-next", gateway=gateway).out

@@ -1,8 +1,6 @@
 """Ranking against an oracle: plain Python over every sample, written without the code tested."""
 
 import math
-import os
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -150,20 +148,6 @@ def index_of(items: list[Item]) -> BruteIndex:
     return BruteIndex.empty(values.DIMENSION).changed(rows, ())
 
 
-def plain(weights: Mapping[Kind, float], threshold: float | None = None) -> dict[str, Any]:
-    """Return a wish for nine photos that asks for nothing else."""
-    return {
-        "weights": weights,
-        "limit": 9,
-        "offset": 0,
-        "threshold": threshold,
-        "mean": False,
-        "use_confidence": False,
-        "calibrations": {},
-        "excluded": frozenset(),
-    }
-
-
 def indices_of(case: Case) -> dict[Kind, VectorIndex]:
     by_kind = {kind: [i for i in case.items if i.kind is kind] for kind in KINDS}
     return {kind: index_of(own) for kind, own in by_kind.items() if own}
@@ -213,24 +197,21 @@ def test_kind_that_cannot_reach_the_best_is_asked_for_little() -> None:
     assert [index.asked for index in indices.values()] == [32, 32]
 
 
-def test_searches_do_not_wait_for_walkers_that_are_busy() -> None:
-    plus = (1,) * values.DIMENSION
-    items = [Item(n, n, kind, plus, 1.0) for n, kind in enumerate(KINDS)]
-    case = Case(items, [(False, plus, 1.0)], plain(dict.fromkeys(KINDS, 1.0)), portion=1)
-    over = threading.Event()
-    try:
-        held = [ranking._WALKERS.submit(over.wait, 60) for _ in range(os.cpu_count() or 1)]
-        assert found_by(case, indices_of(case)) == expected(case)
-        assert not any(one.done() for one in held)
-    finally:
-        over.set()
-
-
 def test_all_samples_just_at_the_threshold_are_found() -> None:
     plus = (1,) * values.DIMENSION
     half = (1,) * 12 + (-1,) * 4
     items = [Item(n, n, Kind.PHOTO, half, 1.0) for n in range(1, 8)]
-    case = Case(items, [(False, plus, 1.0)], plain({Kind.PHOTO: 1.0}, threshold=0.5), portion=1)
+    wish = {
+        "weights": {Kind.PHOTO: 1.0},
+        "limit": 9,
+        "offset": 0,
+        "threshold": 0.5,
+        "mean": False,
+        "use_confidence": False,
+        "calibrations": {},
+        "excluded": frozenset(),
+    }
+    case = Case(items, [(False, plus, 1.0)], wish, portion=1)
     found = found_by(case, indices_of(case))
     assert found == expected(case)
     assert len(found) == 7
