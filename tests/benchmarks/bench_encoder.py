@@ -1,5 +1,7 @@
 """`python tests/benchmarks/bench_encoder.py`: speed and memory of mini beside CLIP ViT-B/32.
 
+The detector, one picture at a time, beside the encoder.
+
 CLIP has random weights: its speed does not depend on them. Both in the number format that is fast
 on this processor, bfloat16 where it can, at the same threads, in turns, so that what else the
 machine does meets both; the fastest of many rounds counts.
@@ -9,12 +11,16 @@ import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
+if TYPE_CHECKING:
+    from embedder_service.encoder import Encoder
+
 BATCH, SIDE, CLIP_SIDE = 32, 260, 224
-NEEDED_SHARE, MOST_TEXT_MS, MOST_MB = 0.8, 15.0, 400.0
+NEEDED_SHARE, MOST_TEXT_MS, MOST_MB, MOST_DETECTOR = 0.8, 15.0, 400.0, 2.0
 
 
 def memory_mb() -> float:
@@ -59,8 +65,31 @@ def main() -> None:
     print(f"{where.precision}, {given.threads} threads")
     rows += [("mini, pictures/s", mini_rate, ""), ("CLIP ViT-B/32, pictures/s", clip_rate, "")]
     rows.append(("mini / CLIP", mini_rate / clip_rate, f">= {NEEDED_SHARE}"))
+    rows += beside_detector(encoder, rounds=given.rounds)
     for name, value, bound in rows:
         print(f"{name:28} {value:8.2f}  {bound}")
+
+
+def beside_detector(encoder: "Encoder", *, rounds: int) -> list[tuple[str, float, str]]:
+    """Return the milliseconds of one picture of encoder and detector, and their ratio."""
+    import skimage.data
+    from PIL import Image
+
+    from detector_service import mini
+
+    detector = mini.load(mini.PATH, device="cpu", confidence=0.0)
+    photo = Image.fromarray(skimage.data.astronaut())
+    spent = fastest_s(
+        lambda: encoder.encode_images([encoder.prepare(photo)]),
+        lambda: detector.detect(photo),
+        rounds=4 * rounds,
+    )
+    embedded_ms, detected_ms = (1e3 * seconds for seconds in spent)
+    return [
+        ("encoder, ms a picture", embedded_ms, ""),
+        ("detector, ms a picture", detected_ms, ""),
+        ("detector / encoder", detected_ms / embedded_ms, f"<= {MOST_DETECTOR}"),
+    ]
 
 
 def text_ms(encode: Callable[[list[str]], object]) -> float:
