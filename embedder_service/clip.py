@@ -124,7 +124,12 @@ def _calibrations(folder: Path) -> calibration.Calibrations:
     own = folder / calibration.FILE
     if own.is_file():
         return calibration.load(own)
-    log.info("%s has no %s: scores use the constants of CLIP ViT-B/32", folder, calibration.FILE)
+    log.info(
+        "%s has no %s: scores use the constants of CLIP ViT-B/32; "
+        "`python -m embedder_service.finetuning.calibrating` makes its own",
+        folder,
+        calibration.FILE,
+    )
     return calibration.load(WEIGHTS / CALIBRATION_FILE)
 
 
