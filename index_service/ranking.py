@@ -20,8 +20,8 @@ from index_service.candidates import Begun, Candidates, KindSearch, Wish, pooled
 from index_service.vector_index import Comparing, Doubles
 
 _FIRST_PORTION = 32
-_OTHER_CORES = len(os.sched_getaffinity(0)) - 1
-_WALKERS = ThreadPoolExecutor(max(_OTHER_CORES, 1), thread_name_prefix="walker")
+# One core is for the thread that searches.
+_WALKERS = ThreadPoolExecutor(max((os.cpu_count() or 1) - 1, 1), thread_name_prefix="walker")
 _GROWTH = 4
 # Sums of the same numbers in another order differ behind this digit; equal means shall be equal.
 _RANK_DIGITS = 12

@@ -25,10 +25,11 @@ def main() -> None:
 def calibrated(model: str, photos: Path, where: hardware.Hardware) -> Path:
     """Write the constants of `model`, a folder or the id of a cached checkpoint; return the file.
 
-    `photos` is a folder as the background of a fine-tuning is. Raises ValueError where the model or
-    photos are too few or matched pairs are not closer, NotFound and InvalidInput for `photos`.
+    `photos` is a folder as the background of a fine-tuning is. Raises ValueError where the model is
+    nowhere, photos are too few or matched pairs not closer, NotFound and InvalidInput for `photos`.
     """
-    folder = Path(model) if Path(model).is_dir() else checkpoints.cached(model)
+    named = Path(model).expanduser()
+    folder = named if named.is_dir() else checkpoints.cached(model)
     if folder is None:
         raise ValueError(f"{model!r} is neither a folder nor a checkpoint in the cache of the hub")
     read = background.read(photos, held_out=0, seed=0)

@@ -90,6 +90,7 @@ def test_nonsense_finds_nothing_until_the_nearest_are_asked_for(watched: Watched
     page.get_by_role("link", name="See the nearest").click()
     expect(first(page)).to_be_visible()
     assert "min=0.01" in page.url
+    expect(page.locator("#search-results")).to_contain_text("least score: 1")
 
 
 def test_going_back_shows_the_question_before(watched: Watched) -> None:

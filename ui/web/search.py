@@ -158,9 +158,15 @@ def _bounds(answer: answers.Answer) -> str:
 
 
 def _nothing_stands_out(form: Form) -> Markup:
-    nearest = address(dataclasses.replace(form, threshold=LEAST))
-    advice = Markup('No photo scores above unrelated ones. <a href="{}">See the nearest</a>')
-    return cards.empty("Nothing stands out", advice.format(nearest))
+    if form.picture:  # an address cannot carry it
+        advice = Markup(
+            "No photo scores above unrelated ones. Set “Least score” to see the nearest."
+        )
+    else:
+        nearest = address(dataclasses.replace(form, threshold=LEAST))
+        told = Markup('No photo scores above unrelated ones. <a href="{}">See the nearest</a>')
+        advice = told.format(nearest)
+    return cards.empty("Nothing stands out", advice)
 
 
 def _nothing(query: answers.Query) -> Markup:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,8 @@ from common.samples import Box, Hit, Kind, PhotoFacts
 from ui import standing_out
 from ui.answers import Answer, Query, Term, Threshold
 from ui.filters import Filter
+from ui.web.question_form import Form
+from ui.web.search import Search
 
 HIT = Hit(PhotoFacts("a" * 32, 4, 3, 99, "jpeg"), 0.9, ())
 TEXT = Query((Term(text="qwxz"),), limit=7)
@@ -69,3 +72,16 @@ def test_those_who_judge_for_themselves_are_answered_as_they_ask(query: Query) -
     found = standing_out.answered(library, query)
     assert library.asked == [query]
     assert not standing_out.nothing_did(query, found)
+
+
+def test_the_page_links_to_the_nearest_where_an_address_carries_the_question(
+    tmp_path: Path,
+) -> None:
+    page = Search(Library(stands_out=False))  # type: ignore[arg-type]
+    picture = tmp_path / "blank.png"
+    picture.write_bytes(b"blank")
+    texts, _ = page.find(Form(text="qwxz"))
+    pictures, _ = page.find(Form(picture=picture))
+    assert "?q=qwxz&amp;min=0.01" in texts
+    assert "Nothing stands out" in pictures
+    assert "min=" not in pictures
