@@ -8,7 +8,7 @@ from common.vectors import Floats
 from index_service.blocks import Blocks, Mask, Places
 from index_service.changes import Numbers
 from index_service.columns import Columns
-from index_service.vector_index import Neighbours, Rows, rounded
+from index_service.vector_index import DIGITS, Neighbours, Rows, rounded
 
 _COMPACT_FROM = 1_024
 _MOST_HIDDEN = 0.25
@@ -48,18 +48,35 @@ class BruteIndex:
 
     def nearest(self, query: Floats, count: int) -> Neighbours:
         """Return the nearest samples, nearest first."""
-        return self.nearest_from(0, query, count)
+        return self._nearest(*self._compared(0, query), count)
 
-    def nearest_from(self, first_row: int, query: Floats, count: int) -> Neighbours:
-        """Return the nearest samples among the rows from `first_row` on, nearest first."""
-        live = self._live[first_row:]
+    def nearest_of(
+        self, numbers: Numbers, first_row: int, query: Floats, count: int
+    ) -> Neighbours | None:
+        """Return the nearest among the samples `numbers` and the rows from `first_row` on.
+
+        They come nearest first; None where less than `count` of `numbers` are there.
+        """
+        old = self.rows_of(np.sort(numbers))
+        if len(old) < count:
+            return None
+        new, cosines = self._compared(first_row, query)
+        known = self._columns.vectors.cosines_at(old, query)
+        return self._nearest(np.concatenate((old, new)), np.concatenate((known, cosines)), count)
+
+    def _compared(self, first_row: int, query: Floats) -> tuple[Places, Floats]:
+        """Return the rows that there are from `first_row` on, and their cosines."""
         cosines = self._columns.vectors.cosines(first_row, self._length, query)
-        cosines[~live] = -np.inf
-        count = min(count, int(np.count_nonzero(live)))
-        if count == 0:
-            return self._neighbours(np.zeros(0, np.intp), cosines[:0])
-        best = np.argpartition(-cosines, count - 1)[:count]
-        return self._neighbours(first_row + best, cosines[best]).nearest(count)
+        live = np.flatnonzero(self._live[first_row:])
+        return first_row + live, cosines[live]
+
+    def _nearest(self, rows: Places, cosines: Floats, count: int) -> Neighbours:
+        """Return the nearest of `rows`, nearest first; numbers decide between rounded cosines."""
+        if count < len(rows):
+            last = np.partition(cosines, len(rows) - count)[len(rows) - count]
+            near = np.flatnonzero(cosines >= last - 10.0**-DIGITS)
+            rows, cosines = rows[near], cosines[near]
+        return self._neighbours(rows, cosines).nearest(count)
 
     def scan(self, query: Floats) -> Neighbours:
         """Return all samples by rising number."""

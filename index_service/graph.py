@@ -15,7 +15,7 @@ from index_service import watching
 from index_service.brute import BruteIndex
 from index_service.changes import Numbers
 from index_service.members import Groups, Members, members_of
-from index_service.vector_index import Neighbours, Rows, joined
+from index_service.vector_index import Neighbours, Rows
 
 LINKS = 16
 BUILD_WIDTH = 200
@@ -150,13 +150,10 @@ class GraphIndex:
 
     def _ended(self, walk: Walk | None, query: Floats, count: int) -> Neighbours:
         numbers = self.graph.numbers(walk, query) if walk else None
-        old = self.rows.of(numbers, query) if numbers is not None else None
-        if old is None or len(old) < count:
-            return self.rows.nearest(query, count)
-        if self.rows.last == self.graph.last:
-            return old.nearest(count)
-        new = self.rows.nearest_from(self._first_new, query, count)
-        return joined(old, new).nearest(count)
+        found = None
+        if numbers is not None:
+            found = self.rows.nearest_of(numbers, self._first_new, query, count)
+        return self.rows.nearest(query, count) if found is None else found
 
     def scan(self, query: Floats) -> Neighbours:
         """Return all samples by rising number."""

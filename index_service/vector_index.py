@@ -81,13 +81,3 @@ class VectorIndex(Comparing, Protocol):
 def rounded(cosines: npt.NDArray[np.float32]) -> Doubles:
     """Return float64 cosines in [-1, 1], rounded to what float32 sums can tell."""
     return np.clip(np.round(cosines.astype(np.float64), DIGITS), -1.0, 1.0)
-
-
-def joined(first: Neighbours, second: Neighbours) -> Neighbours:
-    """Return the rows of both."""
-    return Neighbours(
-        np.concatenate((first.numbers, second.numbers)),
-        np.concatenate((first.photos, second.photos)),
-        np.concatenate((first.confidences, second.confidences)),
-        np.concatenate((first.cosines, second.cosines)),
-    )

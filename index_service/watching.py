@@ -1,5 +1,7 @@
 """A few samples that are compared with every query: they tell where a graph has lost its way."""
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -22,8 +24,7 @@ class Watch:
 
     def __init__(self, labels: Labels, vectors: Floats) -> None:
         self._labels, self._vectors = labels, vectors
-        random = np.random.default_rng(_SKETCHED)
-        self._projection = random.standard_normal((vectors.shape[1], _SKETCHED), np.float32)
+        self._projection = _projection(vectors.shape[1])
         self._sketches = vectors @ self._projection
 
     def nearer(self, query: Floats, than: float) -> Labels:
@@ -33,6 +34,13 @@ class Watch:
         cosines = np.vecdot(self._vectors[compared], query)
         nearer: Labels = self._labels[compared[cosines > than]]
         return nearer
+
+
+@cache
+def _projection(dimension: int) -> Floats:
+    """Return the projection that all kinds share, so that it stays in the processor's cache."""
+    random = np.random.default_rng(_SKETCHED)
+    return random.standard_normal((dimension, _SKETCHED), np.float32)
 
 
 def evenly(count: int) -> Labels:

@@ -83,6 +83,25 @@ def test_brute_force_knows_what_is_left_after_any_changes(
     assert index.of(np.array([3, 5, 400, 5]), query).numbers.tolist() == sorted({3, 5} & {*left})
 
 
+def test_numbers_decide_between_cosines_that_are_equal_when_rounded() -> None:
+    """The later ones are nearer, by less than is told apart."""
+    query = QUERIES[0]
+    across = np.roll(query, 1) - query * float(np.roll(query, 1) @ query)
+    tilted = [query + across * (0.1 - 1e-8 * at) for at in range(20)]
+    like = rows(1, 20)
+    index = brute(Rows(like.numbers, like.photos, like.confidences, normalised(np.array(tilted))))
+    assert len({*index.scan(query).cosines.tolist()}) == 1
+    assert index.nearest(query, 7).numbers.tolist() == [1, 2, 3, 4, 5, 6, 7]
+    found = index.nearest_of(np.array([20, 3, 9, 4]), 14, query, 4)
+    assert found is not None
+    assert found.numbers.tolist() == [3, 4, 9, 15]
+
+
+def test_nearest_of_too_few_is_nothing() -> None:
+    index = brute(rows(1, 30)).changed(NONE, [3])
+    assert index.nearest_of(np.array([3, 4, 5]), 10, QUERIES[0], 3) is None
+
+
 def test_older_index_stays_as_it_was() -> None:
     old = brute(rows(1, 40))
     before = old.scan(QUERIES[0])
