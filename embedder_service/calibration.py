@@ -34,7 +34,8 @@ def fit(matched: npt.ArrayLike, unmatched: npt.ArrayLike) -> Calibration:
     centre, spread = float(cosines.mean()), float(cosines.std())
     targets = np.repeat([(len(yes) + 1) / (len(yes) + 2), 1 / (len(no) + 2)], [len(yes), len(no)])
     shares = np.repeat([0.5 / len(yes), 0.5 / len(no)], [len(yes), len(no)])
-    slope, offset = _newton((cosines - centre) / spread, targets, shares)
+    design = np.stack([(cosines - centre) / spread, np.ones_like(cosines)], axis=1)
+    slope, offset = logistic(design, targets=targets, shares=shares).tolist()
     return Calibration(slope / spread, offset - slope * centre / spread)
 
 
@@ -64,19 +65,24 @@ def fit_every(pairs: Mapping[Pair, Sides]) -> dict[Pair, Calibration]:
     return fitted
 
 
-def _newton(values: Doubles, targets: Doubles, shares: Doubles) -> tuple[float, float]:
-    """Return the slope and offset of the weighted logistic regression on centred `values`."""
-    design = np.stack([values, np.ones_like(values)], axis=1)
-    weights = np.zeros(2)
+def logistic(
+    design: Doubles, *, targets: Doubles, shares: Doubles, ridge: Doubles | float = 0.0
+) -> Doubles:
+    """Return the coefficients, shape (k,), of the logistic regression on `design`, shape (n, k).
+
+    `shares` weigh the rows and sum to 1; `ridge` times each squared coefficient, halved, is added
+    to the loss. Columns should have a spread of about one. Newton's method.
+    """
+    bent, weights = np.eye(design.shape[1]) * (1e-9 + ridge), np.zeros(design.shape[1])
     for _ in range(_STEPS):
         guess = 0.5 * (1 + np.tanh(0.5 * design @ weights))
-        gradient = design.T @ (shares * (guess - targets))
+        gradient = design.T @ (shares * (guess - targets)) + ridge * weights
         bend = (design * (shares * guess * (1 - guess))[:, None]).T @ design
-        step = np.linalg.solve(bend + 1e-9 * np.eye(2), gradient)
+        step = np.linalg.solve(bend + bent, gradient)
         weights -= step * min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-12))
         if np.abs(step).max() < 1e-10:
             break
-    return float(weights[0]), float(weights[1])
+    return weights
 
 
 def error_share(

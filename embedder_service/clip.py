@@ -15,7 +15,7 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 
 from common import vectors
 from common.vectors import Floats
-from embedder_service import calibration, chunks, clip_pixels, fingerprints
+from embedder_service import calibration, chunks, clip_pixels, fingerprints, understanding
 from embedder_service.encoder import About, EncodedTexts, Pixels
 from embedder_service.hardware import Hardware
 
@@ -46,14 +46,16 @@ class ClipEncoder:
             CLIPImageProcessorPil.from_pretrained(folder, local_files_only=True)
         )
         self._max_tokens = int(self._module.config.text_config.max_position_embeddings)
+        fingerprint = self._fingerprint()
         self._about = About(
             model=model,
-            fingerprint=self._fingerprint(),
+            fingerprint=fingerprint,
             dimension=int(self._module.config.projection_dim),
             device=str(hardware.device),
             precision=hardware.precision,
             max_tokens=self._max_tokens,
             calibrations=_calibrations(folder),
+            understanding=understanding.load(folder / understanding.FILE, fingerprint=fingerprint),
         )
         self._module.to(hardware.device, hardware.dtype)
 

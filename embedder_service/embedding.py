@@ -29,10 +29,14 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class TextVector:
-    """A unit vector, shape (d,), and whether the text had more tokens than the model reads."""
+    """A unit vector, shape (d,), and whether the text had more tokens than the model reads.
+
+    `understood` is how likely the model makes sense of the text, in [0, 1].
+    """
 
     vector: Floats
     truncated: bool
+    understood: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,10 @@ class Embedding:
 
     def _encode_texts(self, wanted: list[str]) -> Sequence[TextVector]:
         encoded = self.encoder.encode_texts(wanted)
-        return [TextVector(*pair) for pair in zip(encoded.vectors, encoded.truncated, strict=True)]
+        known = self.encoder.about.understanding
+        understood = known.of(encoded.vectors).tolist() if known else [1.0] * len(wanted)
+        rows = zip(encoded.vectors, encoded.truncated, understood, strict=True)
+        return [TextVector(*row) for row in rows]
 
 
 def _by_picture(

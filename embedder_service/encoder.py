@@ -10,13 +10,17 @@ from PIL import Image
 
 from common.vectors import Floats
 from embedder_service.calibration import Calibrations
+from embedder_service.understanding import Understanding
 
 Pixels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a model is; vectors of equal `fingerprint` can be compared, whatever the rest says."""
+    """What a model is; vectors of equal `fingerprint` can be compared, whatever the rest says.
+
+    Without `understanding` every text counts as understood.
+    """
 
     model: str
     fingerprint: str
@@ -25,6 +29,7 @@ class About:
     precision: str
     max_tokens: int
     calibrations: Calibrations
+    understanding: Understanding | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from huggingface_hub import errors as hub_errors
 from huggingface_hub import hf_api
 
 from common import errors
-from embedder_service import calibration, checkpoints
+from embedder_service import calibration, checkpoints, understanding
 
 _SMALL = (
     checkpoints.CONFIG,
     checkpoints.PREPROCESSOR,
     calibration.FILE,
+    understanding.FILE,
     "tokenizer_config.json",
     "tokenizer.json",
     "special_tokens_map.json",

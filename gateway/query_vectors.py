@@ -21,6 +21,12 @@ class Vectors:
     spent: Spent
     truncated: bool
 
+    @property
+    def understood(self) -> float | None:
+        """How likely the model makes sense of the text that it knows least."""
+        known = (one.understood for one in self.vectors if one.understood is not None)
+        return min(known, default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -76,7 +82,7 @@ class QueryVectors:
         vectors = [made[one.key] for one in wanted]
         return Vectors(
             tuple(
-                QueryVector(vector.vector, term.is_text, term.weight)
+                QueryVector(vector.vector, term.is_text, term.weight, vector.understood)
                 for vector, term in zip(vectors, terms, strict=True)
             ),
             read.spent + looked.spent,

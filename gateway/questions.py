@@ -86,11 +86,15 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class QueryVector:
-    """Part of a query; `weight` is finite and not 0."""
+    """Part of a query; `weight` is finite and not 0.
+
+    `understood` is how likely the model makes sense of a text, None where nobody can tell.
+    """
 
     vector: bytes
     is_text: bool
     weight: float
+    understood: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +124,15 @@ class Ranking:
 class Answer:
     """A ranking, the weights that were applied to every kind, and what all services spent.
 
-    `truncated` if the model did not read all of a text.
+    `truncated` if the model did not read all of a text; `understood` is how likely it makes sense
+    of the text that it knows least, None where nobody can tell.
     """
 
     ranking: Ranking
     weights: Mapping[Kind, float]
     spent: Spent
     truncated: bool = False
+    understood: float | None = None
 
 
 class Searching(Protocol):

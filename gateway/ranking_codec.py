@@ -54,7 +54,10 @@ def _vectors(query: VectorQuery, *, raw: bool) -> pb.SearchVectorsRequest:
     return pb.SearchVectorsRequest(
         query=[
             pb.QueryVector(
-                vector=types.Vector(values=one.vector), is_text=one.is_text, weight=one.weight
+                vector=types.Vector(values=one.vector),
+                is_text=one.is_text,
+                weight=one.weight,
+                understood=None if raw else one.understood,
             )
             for one in query.vectors
         ],

@@ -43,6 +43,7 @@ def answer_to(answer: Answer, question: pb.SearchRequest) -> pb.SearchResponse:
         weights=_weights(answer.weights),
         timing=types.Timing(queue_ms=spent.queue_ms, compute_ms=spent.compute_ms),
         truncated=answer.truncated,
+        understood=answer.understood,
         thresholds=[
             filters.KindThreshold(
                 kind=int(one.kind),  # type: ignore[arg-type]

@@ -49,7 +49,13 @@ class Searcher:
 
         # Once more with the new model where the library was embedded anew in between.
         vectors, ranking = await self._encoding.with_encoder(asked)
-        return Answer(ranking, ranked.weights, vectors.spent + ranking.spent, vectors.truncated)
+        return Answer(
+            ranking,
+            ranked.weights,
+            vectors.spent + ranking.spent,
+            vectors.truncated,
+            vectors.understood,
+        )
 
     def _weights(self, question: Question) -> dict[Kind, float]:
         total = sum(abs(term.weight) for term in question.terms)

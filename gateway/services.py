@@ -55,10 +55,14 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class TextVector:
-    """Vector of a text, little-endian float32; `truncated` if the model did not read all of it."""
+    """Vector of a text, little-endian float32; `truncated` if the model did not read all of it.
+
+    `understood` is how likely the model makes sense of it, in [0, 1]; None where it cannot tell.
+    """
 
     vector: bytes
     truncated: bool = False
+    understood: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,21 +24,29 @@ _CANCELLED = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One vector of a query; `weight` is finite and not 0."""
+    """One vector of a query; `weight` is finite and not 0.
+
+    `understood` is how likely the model makes sense of a text, in [0, 1].
+    """
 
     vector: Floats
     is_text: bool
     weight: float
+    understood: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """All parts of one modality as one unit vector; `share` in (0, 1] is its say in the score."""
+    """All parts of one modality as one unit vector; `share` in (0, 1] is its say in the score.
+
+    `understood` is the mean over the parts, by their absolute weights.
+    """
 
     vector: Floats
     is_text: bool
     share: float
     pushes_away: bool
+    understood: float = 1.0
 
 
 def directions(parts: Sequence[Part]) -> tuple[Direction, ...]:
@@ -61,7 +69,8 @@ def _direction(parts: Sequence[Part], total: float) -> Direction:
         raise errors.InvalidInput("query", f"its {of_what} cancel out: nothing is left to look for")
     vector = vectors.normalised(summed.astype(np.float32))
     away = math.fsum(part.weight for part in parts) < 0
-    return Direction(vector, is_text, absolute / total, away)
+    understood = math.fsum(abs(part.weight) * part.understood for part in parts) / absolute
+    return Direction(vector, is_text, absolute / total, away, min(understood, 1.0))
 
 
 def pair_of(kind: Kind, *, is_text: bool) -> Pair:
@@ -79,8 +88,13 @@ def calibrated(cosines: Doubles, calibration: Calibration | None) -> Doubles:
 def scored(
     cosines: Doubles, direction: Direction, kind: Kind, calibrations: Mapping[Pair, Calibration]
 ) -> Doubles:
-    """Return the scores of samples of `kind`, rising with their cosines to the direction."""
+    """Return the scores of samples of `kind`, rising with their cosines to the direction.
+
+    A picture matches a text if the text means something, and then as the cosine says. Texts are
+    compared as they are written, whatever they mean.
+    """
     calibration = calibrations.get(pair_of(kind, is_text=direction.is_text))
+    sure = direction.understood if direction.is_text and kind is not Kind.TEXT else 1.0
     if direction.pushes_away:
-        return 1.0 - calibrated(-cosines, calibration)
-    return calibrated(cosines, calibration)
+        return sure * (1.0 - calibrated(-cosines, calibration))
+    return sure * calibrated(cosines, calibration)

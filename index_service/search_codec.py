@@ -93,8 +93,13 @@ def _parts_from(messages: Sequence[pb.QueryVector], dimension: int) -> list[Part
         vector = vectors.unpack(
             message.vector.values, dimension=expected, field=f"query[{at}].vector"
         )
-        parts.append(Part(vector, message.is_text, message.weight))
+        understood = _understood_from(message, f"query[{at}].understood")
+        parts.append(Part(vector, message.is_text, message.weight, understood))
     return parts
+
+
+def _understood_from(message: pb.QueryVector, field: str) -> float:
+    return codec.share_from(message.understood, field) if message.HasField("understood") else 1.0
 
 
 def _weights_from(request: pb.SearchVectorsRequest, wanted: Filter) -> dict[Kind, float]:

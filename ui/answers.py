@@ -11,6 +11,7 @@ from common.samples import Box, Entry, Hit, Kind, Reason, Stage
 from ui.filters import Filter
 
 CHUNK_BYTES = 2**20
+HALF = 0.5
 
 
 class Outcome(IntEnum):
@@ -135,7 +136,10 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Photos, best first, with what they were ranked by; no `next_page_token` on the last page."""
+    """Photos, best first, with what they were ranked by; no `next_page_token` on the last page.
+
+    `understood` is how likely the model makes sense of the texts; None where it cannot tell.
+    """
 
     hits: tuple[Hit, ...]
     revision: int
@@ -145,6 +149,12 @@ class Answer:
     truncated: bool
     thresholds: Mapping[Kind, Threshold] = field(default_factory=dict)
     next_page_token: str = ""
+    understood: float | None = None
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether the model more likely than not makes no sense of a text that was asked for."""
+        return self.understood is not None and self.understood < HALF
 
 
 class Searching(Protocol):

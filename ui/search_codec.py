@@ -39,6 +39,7 @@ def answer_from(message: search_pb2.SearchResponse) -> answers.Answer:
             for one in message.thresholds
         },
         next_page_token=message.next_page_token,
+        understood=message.understood if message.HasField("understood") else None,
     )
 
 

@@ -31,6 +31,8 @@ def _is_open(query: Query) -> bool:
 
 
 def _is_silent(answer: Answer) -> bool:
-    """Return whether nothing came of unrelated samples enough to compare with."""
+    """Return whether nothing came, though there was enough to tell: unrelated samples to compare
+    with, or a text that means nothing to the model.
+    """
     compared = any(threshold.background for threshold in answer.thresholds.values())
-    return compared and not answer.hits
+    return (compared or answer.is_strange) and not answer.hits

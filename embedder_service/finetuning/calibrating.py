@@ -1,7 +1,8 @@
 """`python -m embedder_service.finetuning.calibrating`: the constants of any model's scores.
 
 A checkpoint that brings no semapix.json is read with the constants of CLIP ViT-B/32, a rough fit
-for others. This writes its own into its folder.
+for others. This writes its own into its folder,
+and beside them what tells texts that mean something to the model from others.
 """
 
 import argparse
@@ -10,6 +11,7 @@ from pathlib import Path
 from common import errors
 from embedder_service import calibration, catalogue, checkpoints, hardware
 from embedder_service.finetuning import background, constants, measuring
+from embedder_service.training import sense
 
 
 def main() -> None:
@@ -19,7 +21,7 @@ def main() -> None:
         written = calibrated(given.model, given.photos, hardware.choose(given.device))
     except (ValueError, errors.SemapixError) as error:
         raise SystemExit(f"error: {error}") from error
-    print(f"{written} has the constants; the embedder reads them at its next start")
+    print(f"{written} has the constants; the embedder reads its folder at its next start")
 
 
 def calibrated(model: str, photos: Path, where: hardware.Hardware) -> Path:
@@ -38,11 +40,14 @@ def calibrated(model: str, photos: Path, where: hardware.Hardware) -> Path:
         raise ValueError(
             f"{photos} has {len(chosen)} photos with captions: {constants.LEAST_PHOTOS} are needed"
         )
-    encoder = measuring.Finished(catalogue.load(model, where))
+    loaded = catalogue.load(model, where)
+    encoder = measuring.Finished(loaded)
     seen = measuring.of_background(encoder, chosen)
     found = constants.estimated(encoder, chosen, seen)
     written = folder / calibration.FILE
     written.write_text(calibration.to_json(found), encoding="utf-8")
+    captions = [text for photo in (*read.learnt, *read.watched) for text in photo.captions]
+    sense.fit(loaded, captions, folder)
     return written
 
 

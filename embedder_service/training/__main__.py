@@ -3,12 +3,20 @@
 import argparse
 import copy
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from embedder_service import calibration, hardware, mini, mini_towers, mini_tuned
+from embedder_service import (
+    calibration,
+    hardware,
+    mini,
+    mini_towers,
+    mini_tuned,
+    understanding,
+)
 from embedder_service.training import (
     ablation,
     card,
@@ -19,6 +27,7 @@ from embedder_service.training import (
     material,
     report,
     school,
+    sense,
     tuning,
 )
 
@@ -28,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Write mini.safetensors, semapix.json and the model card."""
+    """Write mini.safetensors, semapix.json, understanding.safetensors and the model card."""
     given = _arguments()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(given.threads)
@@ -60,7 +69,8 @@ def main() -> None:
     trained = mini_tuned.load(given.out / mini.HEADS_FILE, base).to(where.device)
     judge = evaluate.Judge(trained, classifier, texts, where)
     stages = ablation.stages(fitted, trained if recipe.towers.epochs else None)
-    _write(report.measure(judge, seen, stages, scenes), recipe, where, given)
+    captions = [text for example in seen.flickr8k_train.examples for text in example.texts]
+    _write(report.measure(judge, seen, stages, scenes), recipe, where, given, captions)
 
 
 def _arguments() -> argparse.Namespace:
@@ -88,10 +98,14 @@ def _write(
     recipe: school.Recipe,
     where: hardware.Hardware,
     given: argparse.Namespace,
+    captions: Sequence[str],
 ) -> None:
     constants = calibration.to_json(measured.constants)
     given.out.joinpath(calibration.FILE).write_text(constants, encoding="utf-8")
-    about = mini.MiniEncoder(where, given.out).about
+    given.out.joinpath(understanding.FILE).unlink(missing_ok=True)
+    encoder = mini.MiniEncoder(where, given.out)
+    sense.fit(encoder, captions, given.out)
+    about = encoder.about
     text = card.write(measured, recipe, about, threads=given.threads, without=given.without)
     given.out.joinpath(card.FILE).write_text(text, encoding="utf-8")
     print(measured.table())

@@ -71,6 +71,10 @@ share of pairs on the wrong side of 0.5, both sides counting half:
 
 {errors}
 
+What a text means to it is told by a probe on the text's vector (understanding.safetensors), fitted
+to captions of the training photos, the words in them, the class names of ImageNet and English words
+against drawn letters, digits, signs and function words.
+
 ## Limits
 
 * It knows everyday scenes (people, dogs, sports, streets) from captions and 1,000 classes of

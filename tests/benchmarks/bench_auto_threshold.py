@@ -75,22 +75,30 @@ def mini(count: int) -> None:
     print(f"mini {encoder.about.fingerprint[:12]}, {len(names)} photos")
     said = [alike.agreed(group, least=1) for group in captions]
     sure = [alike.agreed(group) for group in captions]
-    first = encoder.encode_texts([texts.normalised(group[0]) for group in captions]).vectors
-    scale = encoder.about.calibrations[Pair.TEXT_IMAGE]
-    scores = scale.scores(first @ photos.T)
+    scores = scored(encoder, [group[0] for group in captions], photos)
     shared = np.array([[bool(words & others) for others in said] for words in sure])
     np.fill_diagonal(shared, True)
     row("mini, captions", scores, np.arange(len(names)), without(scores, shared))
-    odd = scale.scores(encoder.encode_texts(list(NONSENSE)).vectors @ photos.T)
+    odd = scored(encoder, NONSENSE, photos)
     passed = [(one >= _cut(one)).sum() for one in odd]
     at_half = np.median((odd >= 0.5).sum(1))
     print(f"mini, nonsense: {np.median(passed):.0f} come with auto, {at_half:.0f} at 0.5")
     silent = np.mean([one.max() < _cut(one) for one in scores])
     print(
         f"mini, nothing stands out for {passed.count(0)} of {len(NONSENSE)} nonsense texts,"
-        f" for {silent:.3f} of the captions"
+        f" for {silent:.3f} of the captions; best scores of nonsense:"
     )
+    print(", ".join(f"{text} {one.max():.2f}" for text, one in zip(NONSENSE, odd, strict=True)))
     ensembles(encoder, photos, sure, said)
+
+
+def scored(encoder: MiniEncoder, wanted: Sequence[str], photos: Floats) -> Doubles:
+    """Return the score of each photo for each text, as the index makes it."""
+    read = encoder.encode_texts([texts.normalised(text) for text in wanted]).vectors
+    known = encoder.about.understanding
+    sure = known.of(read) if known else np.ones(len(read))
+    cosines = (read @ photos.T).astype(np.float64)
+    return sure[:, None] * encoder.about.calibrations[Pair.TEXT_IMAGE].scores(cosines)
 
 
 def ensembles(

@@ -77,7 +77,16 @@ def test_nonsense_brings_few_photos_or_none(home: House, photos: Path, query: st
     assert len(answer["hits"]) <= len(list(photos.iterdir())) // 8
     # Where nothing stands out, nothing is shown to whoever sets no threshold.
     assert bool(home.command("search", query)["hits"]) == bool(answer["hits"])
-    assert home.command("search", query, "--threshold", "0")["hits"]
+    nearest = home.command("search", query, "--threshold", "0")
+    assert nearest["hits"]
+    # Whoever asks for the nearest is told nothing with confidence.
+    assert nearest["understood"] < 0.5
+    assert nearest["hits"][0]["rank_score"] < 0.5
+
+
+@pytest.mark.parametrize("query", ["a giraffe", "people in the snow", "bus"])
+def test_words_are_understood(home: House, query: str) -> None:
+    assert home.command("search", query)["understood"] > 0.5
 
 
 def test_a_blank_picture_brings_few_photos_and_fewer_than_a_fixed_threshold(

@@ -43,6 +43,8 @@ def _notes(answer: Answer, *, explain: bool) -> list[str]:
     notes = []
     if answer.truncated:
         notes.append("The text is longer than the model reads; its end was ignored.")
+    if answer.is_strange:
+        notes.append("The model makes little sense of these words: what they bring is a guess.")
     hidden = [kind.name.lower() for kind in Kind if answer.weights.get(kind) == 0]
     if hidden:
         notes.append(f"hidden: {', '.join(hidden)}")

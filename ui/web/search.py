@@ -16,8 +16,9 @@ HINT = cards.empty(
     "“a dog on the beach”, a word printed on a sign, or a picture that looks like it.",
 )
 CUT = "The text is longer than the model reads: its end was ignored."
-# The least that the page can ask for: everything that is not wholly unlike.
-LEAST = 0.01
+STRANGE = "The model makes little sense of these words: what they bring is a guess."
+# The least that the page asks for: everything that is not wholly unlike.
+LEAST = 0.001
 NOT_TOLD = (
     "The address of this page carries the question, so it can be shared and reloaded; "
     "an uploaded picture it cannot carry."
@@ -120,6 +121,7 @@ def _head(query: answers.Query, answer: answers.Answer) -> Markup:
     parts = [f"{words.count(len(answer.hits), 'photo')} in {took}", asked(query.terms)]
     parts += [_bounds(answer)] if answer.thresholds else []
     notes = [CUT] if answer.truncated else []
+    notes += [STRANGE] if answer.is_strange else []
     notes += [NOT_TOLD] if any(term.image for term in query.terms) else []
     line = cards.quiet(" · ".join(filter(None, parts)))
     return line + pictures.joined(map(cards.note, notes))

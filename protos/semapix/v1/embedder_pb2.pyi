@@ -238,8 +238,11 @@ class TextEmbedding(google.protobuf.message.Message):
     STATUS_FIELD_NUMBER: builtins.int
     VECTOR_FIELD_NUMBER: builtins.int
     TRUNCATED_FIELD_NUMBER: builtins.int
+    UNDERSTOOD_FIELD_NUMBER: builtins.int
     truncated: builtins.bool
     """The text had more tokens than the model reads; the rest was ignored."""
+    understood: builtins.float
+    """How likely the model makes sense of the text, in [0, 1]. Unset or 1 where it cannot tell."""
     @property
     def status(self) -> semapix.v1.types_pb2.ItemStatus: ...
     @property
@@ -252,8 +255,10 @@ class TextEmbedding(google.protobuf.message.Message):
         status: semapix.v1.types_pb2.ItemStatus | None = ...,
         vector: semapix.v1.types_pb2.Vector | None = ...,
         truncated: builtins.bool = ...,
+        understood: builtins.float | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: typing.Literal["status", b"status", "vector", b"vector"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["status", b"status", "truncated", b"truncated", "vector", b"vector"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["_understood", b"_understood", "status", b"status", "understood", b"understood", "vector", b"vector"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_understood", b"_understood", "status", b"status", "truncated", b"truncated", "understood", b"understood", "vector", b"vector"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_understood", b"_understood"]) -> typing.Literal["understood"] | None: ...
 
 global___TextEmbedding = TextEmbedding

@@ -368,10 +368,15 @@ class QueryVector(google.protobuf.message.Message):
     VECTOR_FIELD_NUMBER: builtins.int
     IS_TEXT_FIELD_NUMBER: builtins.int
     WEIGHT_FIELD_NUMBER: builtins.int
+    UNDERSTOOD_FIELD_NUMBER: builtins.int
     is_text: builtins.bool
     """Vector of a text, else of a picture."""
     weight: builtins.float
     """Finite and not 0; negative pushes away."""
+    understood: builtins.float
+    """Of a text: how likely its model makes sense of it, in [0, 1]. Scores of pictures are multiplied
+    with it; what is written is compared as it is. Unset: 1.
+    """
     @property
     def vector(self) -> semapix.v1.types_pb2.Vector: ...
     def __init__(
@@ -380,9 +385,11 @@ class QueryVector(google.protobuf.message.Message):
         vector: semapix.v1.types_pb2.Vector | None = ...,
         is_text: builtins.bool = ...,
         weight: builtins.float = ...,
+        understood: builtins.float | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: typing.Literal["vector", b"vector"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["is_text", b"is_text", "vector", b"vector", "weight", b"weight"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["_understood", b"_understood", "understood", b"understood", "vector", b"vector"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_understood", b"_understood", "is_text", b"is_text", "understood", b"understood", "vector", b"vector", "weight", b"weight"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_understood", b"_understood"]) -> typing.Literal["understood"] | None: ...
 
 global___QueryVector = QueryVector
 

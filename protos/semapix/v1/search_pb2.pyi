@@ -167,12 +167,17 @@ class SearchResponse(google.protobuf.message.Message):
     TRUNCATED_FIELD_NUMBER: builtins.int
     THRESHOLDS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    UNDERSTOOD_FIELD_NUMBER: builtins.int
     revision: builtins.int
     """Revision that was searched."""
     truncated: builtins.bool
     """A text had more tokens than the model reads; the rest was ignored."""
     next_page_token: builtins.str
     """Empty on the last page."""
+    understood: builtins.float
+    """How likely the model makes sense of the texts, in [0, 1], of the one it knows least. Scores of
+    pictures are multiplied with it. Unset without texts, and where the model cannot tell.
+    """
     @property
     def hits(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.PhotoHit]:
         """Best first; ties by photo id."""
@@ -197,8 +202,10 @@ class SearchResponse(google.protobuf.message.Message):
         truncated: builtins.bool = ...,
         thresholds: collections.abc.Iterable[semapix.v1.filters_pb2.KindThreshold] | None = ...,
         next_page_token: builtins.str = ...,
+        understood: builtins.float | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: typing.Literal["timing", b"timing"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["hits", b"hits", "next_page_token", b"next_page_token", "revision", b"revision", "thresholds", b"thresholds", "timing", b"timing", "truncated", b"truncated", "weights", b"weights"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["_understood", b"_understood", "timing", b"timing", "understood", b"understood"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_understood", b"_understood", "hits", b"hits", "next_page_token", b"next_page_token", "revision", b"revision", "thresholds", b"thresholds", "timing", b"timing", "truncated", b"truncated", "understood", b"understood", "weights", b"weights"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_understood", b"_understood"]) -> typing.Literal["understood"] | None: ...
 
 global___SearchResponse = SearchResponse

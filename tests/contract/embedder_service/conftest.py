@@ -16,6 +16,7 @@ from embedder_service import servicer
 from embedder_service.embedding import Embedding
 from embedder_service.encoder import About, EncodedTexts, Pixels
 from embedder_service.settings import Settings
+from embedder_service.understanding import Understanding
 from semapix.v1 import embedder_pb2_grpc as rpc
 
 FINGERPRINT = "f" * 64
@@ -26,13 +27,14 @@ class ColourEncoder:
 
     def __init__(self) -> None:
         self.batches: list[int] = []
+        self.probe: Understanding | None = None
         self.gate = threading.Event()
         self.gate.set()
 
     @property
     def about(self) -> About:
         constants = dict.fromkeys(Pair, Calibration(10.0, -5.0))
-        return About("colours", FINGERPRINT, 3, "cpu", "float32", 4, constants)
+        return About("colours", FINGERPRINT, 3, "cpu", "float32", 4, constants, self.probe)
 
     def prepare(self, image: Image.Image) -> Pixels:
         return np.asarray(image.resize((4, 4)), dtype=np.uint8)

@@ -11,6 +11,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from common import clients, errors, vectors
 from embedder_service.settings import Settings
+from embedder_service.understanding import Understanding
 from semapix.v1 import embedder_pb2 as pb
 from semapix.v1 import types_pb2 as types
 
@@ -95,6 +96,17 @@ async def test_texts_are_normalised_and_blank_ones_fail_alone(serve: Any, encode
     assert not blank.HasField("vector")
     assert [each.truncated for each in answer.embeddings] == [False, False, False, True]
     assert long.status.code == 0
+
+
+async def test_how_well_a_text_is_understood_is_told(serve: Any, encoder: Any) -> None:
+    request = pb.EmbedTextsRequest(texts=["bbbbbbbb", "rrrrrrrr"])
+    async with serve(encoder) as stub:
+        unknown = await stub.EmbedTexts(request)
+        encoder.probe = Understanding(np.array([9.0, 0.0, -9.0], np.float32), 0.0)
+        known = await stub.EmbedTexts(request)
+    assert [each.understood for each in unknown.embeddings] == [1.0, 1.0]
+    strange, clear = (each.understood for each in known.embeddings)
+    assert strange < 0.1 < 0.9 < clear
 
 
 SMALL = Settings(max_images=2, max_image_bytes=2000, max_regions=2, max_texts=2, max_text_chars=9)

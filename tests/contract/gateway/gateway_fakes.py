@@ -34,6 +34,7 @@ class FakeEmbedder(embedder_rpc.EmbedderServiceServicer):
         self.zeros = 0
         self.batches: list[int] = []
         self.texts: list[str] = []
+        self.understood: dict[str, float] = {}
         self.refusals = 0
         self.poison: tuple[int, int, int] | None = None
         # Pictures wait while it is not set.
@@ -76,8 +77,12 @@ class FakeEmbedder(embedder_rpc.EmbedderServiceServicer):
         found = [next((c for w, c in COLOURS.items() if w in t), (9, 9, 9)) for t in request.texts]
         return embedder.EmbedTextsResponse(
             embeddings=[
-                embedder.TextEmbedding(status=statuses.item(), vector=self._vector(colour))
-                for colour in found
+                embedder.TextEmbedding(
+                    status=statuses.item(),
+                    vector=self._vector(colour),
+                    understood=self.understood.get(text),
+                )
+                for text, colour in zip(request.texts, found, strict=True)
             ],
             fingerprint=self.fingerprint,
         )

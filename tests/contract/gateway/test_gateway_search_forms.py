@@ -97,6 +97,25 @@ async def test_automatic_threshold_is_asked_for_and_told(tmp_path: Path) -> None
     assert (told.kind, told.score, told.background) == (Kind.PHOTO, 0.75, 99)
 
 
+async def test_how_well_texts_are_understood_goes_with_them_and_is_told(tmp_path: Path) -> None:
+    async with house(tmp_path) as running:
+        await filled(running, "red")
+        running.embedder.understood = {"red": 0.75, "qwxz": 0.25}
+        odd = search_pb2.QueryTerm(text="qwxz")
+        answers = [
+            await running.search(RED, odd, embedding("blue")),
+            await running.search(RED),
+            await running.search(search_pb2.QueryTerm(text="blue")),
+            await running.search(odd, raw=True),
+        ]
+        asked = [[one.understood for one in each.query] for each in running.index.searches]
+        told = [one.HasField("understood") for one in running.index.searches[0].query]
+    assert [one.understood for one in answers] == [0.25, 0.75, 0.0, 0.25]
+    assert [one.HasField("understood") for one in answers] == [True, True, False, True]
+    assert asked == [[0.75, 0.25, 0.0], [0.75], [0.0], [0.0]]
+    assert told == [True, True, False]
+
+
 NOTHING = ["", " ", "\t\n", "\0", "\x07\x1b", "\u200b", "\ufe0f\u200d"]
 ODD = ["qwxz", "the of and", "🐶", "!!!", "\0red", "a\x1b[31mb", "x" * 100, "ʘ‿ʘ", "\u202eder"]
 

@@ -25,6 +25,13 @@ BAD_SEARCHES = {
         calls.searching(1, query=[pb.QueryVector(vector=calls.vector(values.unit(1)), weight=w)])
         for w in (0.0, float("nan"), float("inf"))
     ],
+    "query[1].understood": [
+        calls.searching(
+            1,
+            query=[pb.QueryVector(vector=calls.vector(values.unit(1)), weight=1, understood=u)],
+        )
+        for u in (-0.1, 1.1, float("nan"))
+    ],
     "weights": [
         pb.SearchVectorsRequest(query=calls.searching(1).query, fingerprint="model-1"),
         pb.SearchVectorsRequest(

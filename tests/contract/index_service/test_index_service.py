@@ -108,6 +108,22 @@ async def test_calibration_decides_between_kinds(stub: rpc.IndexServiceStub) -> 
     assert mended.hits[0].matches[0].score > 0.5
 
 
+async def test_pictures_score_less_for_a_text_that_means_little_and_texts_do_not(
+    stub: rpc.IndexServiceStub,
+) -> None:
+    text = values.texts(0, 1)[0].vector
+    query = pb.QueryVector(vector=calls.vector(text), is_text=True, weight=1, understood=0.02)
+    request = calls.searching(0, weights=calls.weights(Kind.TEXT))
+    request.query.pop()
+    request.query.append(query)
+    answer = await stub.SearchVectors(request)
+    scores = [(m.sample.kind, m.score, m.cosine) for hit in answer.hits for m in hit.matches]
+    assert scores[0][:2] == (Kind.TEXT, pytest.approx(1.0))
+    pictures = [(score, cosine) for kind, score, cosine in scores if kind == Kind.PHOTO]
+    assert pictures
+    assert all(s == pytest.approx(0.02 * max(c, 0.0), abs=1e-6) for s, c in pictures)
+
+
 def _between(photo: values.Floats, text: values.Floats) -> values.Floats:
     mixed = photo + np.float32(2) * text
     return np.asarray(mixed / np.linalg.norm(mixed), np.float32)

@@ -128,6 +128,7 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
             revision=3,
             thresholds=[CUT] if request.auto_threshold else [],
             next_page_token="" if request.page_token else "the-next",
+            understood=0.02 if names_nothing(request) else None,
         )
 
     async def GetPhoto(self, request, context):

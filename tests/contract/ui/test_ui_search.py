@@ -59,7 +59,10 @@ def test_automatic_threshold_is_asked_for_and_shown(semapix, gateway):
 
 
 def test_nothing_is_shown_where_nothing_stands_out(semapix, gateway):
-    assert "nothing stands out" in semapix("search", "qwxz", gateway=gateway).out
+    out = semapix("search", "qwxz", gateway=gateway).out
+    assert "nothing stands out" in out
+    assert "makes little sense of these words" in out
+    assert "makes little sense" not in semapix("search", "sea", gateway=gateway).out
     assert semapix("search", "qwxz", "--json", gateway=gateway).json["hits"] == []
     nearest = semapix("search", "qwxz", "--threshold", "0", "--json", gateway=gateway).json
     assert len(nearest["hits"]) > 1

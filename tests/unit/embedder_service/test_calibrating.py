@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from common.calibration import Calibration, Pair
-from embedder_service import calibration, hardware, mini
+from embedder_service import calibration, hardware, mini, understanding
 from embedder_service.finetuning import calibrating, constants
 
 WHERE = hardware.Hardware(torch.device("cpu"), torch.float32)
@@ -20,7 +20,7 @@ WHERE = hardware.Hardware(torch.device("cpu"), torch.float32)
 def model(tmp_path: Path) -> Path:
     """The embedded model in a folder of its own, with the constants of another."""
     folder = tmp_path / "model"
-    shutil.copytree(mini.WEIGHTS, folder)
+    shutil.copytree(mini.WEIGHTS, folder, ignore=shutil.ignore_patterns(understanding.FILE))
     foreign = dict.fromkeys(Pair, Calibration(99.0, -90.0))
     (folder / calibration.FILE).write_text(calibration.to_json(foreign))
     return folder
@@ -38,6 +38,7 @@ def photos(tmp_path: Path, data: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.weights
 def test_constants_come_near_those_that_other_photos_gave(model: Path, photos: Path) -> None:
     written = calibrating.calibrated(str(model), photos, WHERE)
@@ -46,6 +47,12 @@ def test_constants_come_near_those_that_other_photos_gave(model: Path, photos: P
     captions, shipped_captions = (each[Pair.TEXT_IMAGE] for each in (found, shipped))
     assert middle(captions) == pytest.approx(middle(shipped_captions), abs=0.06)
     assert found[Pair.TEXT_TEXT].scores(np.ones(1)) > 0.99
+    ready = mini.MiniEncoder(WHERE, model)
+    assert ready.about.understanding is not None
+    read = ready.encode_texts(["a dog on a beach", "qwxz", "the of and"]).vectors
+    known = ready.about.understanding.of(read)
+    assert known[0] > 0.9
+    assert (known[1:] < 0.2).all()
 
 
 def middle(one: Calibration) -> float:

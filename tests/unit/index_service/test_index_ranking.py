@@ -37,10 +37,13 @@ class Item:
     confidence: float
 
 
+Asked = tuple[bool, tuple[int, ...], float, float]
+
+
 @dataclass(frozen=True)
 class Case:
     items: list[Item]
-    query: list[tuple[bool, tuple[int, ...], float]]
+    query: list[Asked]
     wish: Mapping[str, Any]
     portion: int
 
@@ -59,9 +62,11 @@ def cases(draw: st.DrawFn) -> Case:
     )
     rows = draw(st.lists(drawn, max_size=40))
     items = [Item(number + 1, *row) for number, row in enumerate(rows)]
-    query = [(draw(st.booleans()), draw(signs), draw(st.sampled_from((1.0, -1.0))))]
+    known = st.sampled_from((1.0, 1.0, 0.25))
+    query = [(draw(st.booleans()), draw(signs), draw(st.sampled_from((1.0, -1.0))), draw(known))]
     if draw(st.booleans()):
-        query.append((not query[0][0], draw(signs), draw(st.sampled_from((1.0, 3.0, -1.0)))))
+        weight = draw(st.sampled_from((1.0, 3.0, -1.0)))
+        query.append((not query[0][0], draw(signs), weight, draw(known)))
     logistic = st.builds(Calibration, st.sampled_from((0.5, 8.0)), st.sampled_from((-2.0, 0.0)))
     wish = draw(
         st.fixed_dictionaries(
@@ -117,14 +122,14 @@ def mean(ranks: list[float]) -> float:
 
 
 def score_of(item: Item, case: Case) -> float:
-    total = sum(abs(weight) for *_, weight in case.query)
+    total = sum(abs(weight) for _, _, weight, _ in case.query)
     by_modality = [score_for(item, q, case) for q in sorted(case.query, reverse=True)]
-    shares = [abs(weight) / total for *_, weight in sorted(case.query, reverse=True)]
+    shares = [abs(weight) / total for _, _, weight, _ in sorted(case.query, reverse=True)]
     return sum(share * score for share, score in zip(shares, by_modality, strict=True))
 
 
-def score_for(item: Item, part: tuple[bool, tuple[int, ...], float], case: Case) -> float:
-    is_text, pattern, weight = part
+def score_for(item: Item, part: Asked, case: Case) -> float:
+    is_text, pattern, weight, understood = part
     cosine = sum(a * b for a, b in zip(item.signs, pattern, strict=True)) / 16
     if item.kind is Kind.TEXT:
         pair = Pair.TEXT_TEXT if is_text else Pair.TEXT_IMAGE
@@ -135,7 +140,8 @@ def score_for(item: Item, part: tuple[bool, tuple[int, ...], float], case: Case)
         score = min(max(cosine, 0.0), 1.0)
     else:
         score = 1 / (1 + math.exp(-(constants.slope * cosine + constants.offset)))
-    return score if weight > 0 else 1 - score
+    score = score if weight > 0 else 1 - score
+    return score * understood if is_text and item.kind is not Kind.TEXT else score
 
 
 def index_of(items: list[Item]) -> BruteIndex:
@@ -155,7 +161,7 @@ def indices_of(case: Case) -> dict[Kind, VectorIndex]:
 
 def found_by(case: Case, indices: Mapping[Kind, VectorIndex]) -> list[tuple[int, float]]:
     """Return (photo, rank) as the code tested has it."""
-    query = directions([Part(unit(p), is_text, w) for is_text, p, w in case.query])
+    query = directions([Part(unit(p), is_text, w, known) for is_text, p, w, known in case.query])
     wish = Wish(query, **case.wish)
     searches = ranking.searches_of(indices, wish)
     found = ranking.best_photos(searches, wish, values.photo_id, portion=case.portion)
@@ -211,7 +217,7 @@ def test_all_samples_just_at_the_threshold_are_found() -> None:
         "calibrations": {},
         "excluded": frozenset(),
     }
-    case = Case(items, [(False, plus, 1.0)], wish, portion=1)
+    case = Case(items, [(False, plus, 1.0, 1.0)], wish, portion=1)
     found = found_by(case, indices_of(case))
     assert found == expected(case)
     assert len(found) == 7

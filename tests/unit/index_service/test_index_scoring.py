@@ -61,6 +61,23 @@ def test_parts_that_cancel_out_are_refused() -> None:
         scoring.directions([Part(A, True, 1.0), Part(A, True, -1.0)])
 
 
+@pytest.mark.parametrize("weight", [1.0, -1.0])
+def test_pictures_score_less_for_a_text_that_means_little(weight: float) -> None:
+    (clear,) = scoring.directions([Part(A, True, weight)])
+    (vague,) = scoring.directions([Part(A, True, weight, 0.25)])
+    for kind in Kind:
+        found = scoring.scored(COSINES, vague, kind, {})
+        share = 1.0 if kind is Kind.TEXT else 0.25
+        assert found == pytest.approx(share * scoring.scored(COSINES, clear, kind, {}))
+
+
+def test_texts_of_a_query_count_by_their_weights() -> None:
+    parts = [Part(A, True, 3.0, 1.0), Part(B, True, -1.0, 0.2), Part(B, False, 1.0)]
+    text, picture = scoring.directions(parts)
+    assert text.understood == pytest.approx((3 * 1.0 + 0.2) / 4)
+    assert picture.understood == 1.0
+
+
 @pytest.mark.parametrize("constants", [{}, {Pair.IMAGE_IMAGE: Calibration(30.0, -20.0)}])
 def test_pushing_away_scores_what_a_match_lacks(constants: dict[Pair, Calibration]) -> None:
     (towards,) = scoring.directions([Part(A, False, 1.0)])

@@ -20,18 +20,28 @@ TEXT = Query((Term(text="qwxz"),), limit=7)
 class Library:
     """A library of one photo, which scores as unrelated ones do or better."""
 
-    def __init__(self, *, stands_out: bool, background: int = 512) -> None:
+    def __init__(
+        self, *, stands_out: bool, background: int = 512, understood: float | None = None
+    ) -> None:
         self._cut = {Kind.PHOTO: Threshold(0.95, background)}
+        self._understood = understood
         self._stands_out, self.asked = stands_out, list[Query]()
 
     def search(self, query: Query) -> Answer:
         self.asked.append(query)
         hidden = query.auto_threshold and not self._stands_out
-        return answer(() if hidden else (HIT,), self._cut if query.auto_threshold else {})
+        cut = self._cut if query.auto_threshold else {}
+        return answer(() if hidden else (HIT,), cut, self._understood)
 
 
-def answer(hits: tuple[Hit, ...], thresholds: Mapping[Kind, Threshold]) -> Answer:
-    return Answer(hits, 1, {}, 0.0, 0.0, truncated=False, thresholds=thresholds)
+def answer(
+    hits: tuple[Hit, ...],
+    thresholds: Mapping[Kind, Threshold],
+    understood: float | None = None,
+) -> Answer:
+    return Answer(
+        hits, 1, {}, 0.0, 0.0, truncated=False, thresholds=thresholds, understood=understood
+    )
 
 
 @pytest.mark.parametrize("term", [Term(text="qwxz"), Term(image=b"blank")])
@@ -53,6 +63,16 @@ def test_what_stands_out_is_shown_with_all_that_comes_behind() -> None:
 def test_a_library_too_small_to_compare_with_shows_what_it_has() -> None:
     library = Library(stands_out=False, background=0)
     assert standing_out.answered(library, TEXT).hits == (HIT,)
+
+
+@pytest.mark.parametrize(("understood", "hits"), [(0.02, ()), (0.5, (HIT,)), (1.0, (HIT,))])
+def test_a_small_library_shows_nothing_for_what_means_nothing(
+    understood: float, hits: tuple[Hit, ...]
+) -> None:
+    library = Library(stands_out=False, background=0, understood=understood)
+    found = standing_out.answered(library, TEXT)
+    assert found.hits == hits
+    assert standing_out.nothing_did(TEXT, found) == (not hits)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +102,6 @@ def test_the_page_links_to_the_nearest_where_an_address_carries_the_question(
     picture.write_bytes(b"blank")
     texts, _ = page.find(Form(text="qwxz"))
     pictures, _ = page.find(Form(picture=picture))
-    assert "?q=qwxz&amp;min=0.01" in texts
+    assert "?q=qwxz&amp;min=0.001" in texts
     assert "Nothing stands out" in pictures
     assert "min=" not in pictures
