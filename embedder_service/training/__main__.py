@@ -102,6 +102,7 @@ def _write(
 ) -> None:
     constants = calibration.to_json(measured.constants)
     given.out.joinpath(calibration.FILE).write_text(constants, encoding="utf-8")
+    # One of an earlier training would be refused.
     given.out.joinpath(understanding.FILE).unlink(missing_ok=True)
     encoder = mini.MiniEncoder(where, given.out)
     sense.fit(encoder, captions, given.out)

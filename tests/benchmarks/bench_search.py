@@ -33,7 +33,7 @@ WEIGHTINGS: Mapping[str, Weights] = {
     "text 0.5": {**ALIKE, Kind.TEXT: 0.5},
     "photo 1, object 0.9": {Kind.PHOTO: 1.0, Kind.OBJECT: 0.9},
 }
-BY_THESIS = 3
+BY_THESIS = 7
 
 
 @dataclass(slots=True)
