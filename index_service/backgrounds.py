@@ -93,24 +93,25 @@ def lent(scores: Mapping[Kind, Doubles]) -> dict[Kind, Doubles]:
     return {kind: np.concatenate(pictures) if kind in few else own for kind, own in scores.items()}
 
 
-def cut(scores: Doubles, samples: int) -> Cut:
+def cut(scores: Doubles, samples: int, *, most: float = 1.0) -> Cut:
     """Return the threshold for one query in a kind of `samples`, from `scores` of unrelated ones.
 
     On the scale of log odds, where cosines keep their shape, the lower part of the scores, which
     holds no matches, tells mean and spread of the unrelated. The threshold lies where one unrelated
     sample of all may come if they are normal, but between 0.5, as likely matched as not, and 0.95,
-    which is a match whatever all others are. With too few scores it is 0.5.
+    which is a match whatever all others are. With too few scores it is 0.5. `most` is the highest
+    score that the query lets a sample have: above 0.5 all is meant in shares of it.
     """
     if len(scores) < FEWEST:
         return Cut(LEAST, 0)
-    odds = logits(scores)
+    odds = logits(scores / most)
     low, middle = np.quantile(odds, (_LOW, _MIDDLE)).tolist()
     normal = NormalDist()
     at_low, at_middle = normal.inv_cdf(_LOW), normal.inv_cdf(_MIDDLE)
     spread = max((middle - low) / (at_middle - at_low), _NARROWEST)
     mean = middle - at_middle * spread
     found = 1 / (1 + math.exp(-(mean + spreads(samples) * spread)))
-    return Cut(min(max(found, LEAST), MOST), len(scores))
+    return Cut(max(min(found, MOST) * most, LEAST), len(scores))
 
 
 def spreads(samples: int) -> float:

@@ -1,5 +1,6 @@
 """The samples of one kind with cosine, score and rank for one query."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -81,6 +82,11 @@ class KindSearch:
     def is_walked(self) -> bool:
         """Whether `begun` walks a graph."""
         return self._index.is_walked
+
+    @property
+    def most(self) -> float:
+        """The highest score that a sample may have."""
+        return math.fsum(d.share * scoring.most(d, self.kind) for d in self._wish.query)
 
     def begun(self, count: int) -> Begun:
         """Begin to look for the `count` of the highest score; the call of the result has them.

@@ -94,7 +94,11 @@ def scored(
     compared as they are written, whatever they mean.
     """
     calibration = calibrations.get(pair_of(kind, is_text=direction.is_text))
-    sure = direction.understood if direction.is_text and kind is not Kind.TEXT else 1.0
     if direction.pushes_away:
-        return sure * (1.0 - calibrated(-cosines, calibration))
-    return sure * calibrated(cosines, calibration)
+        return most(direction, kind) * (1.0 - calibrated(-cosines, calibration))
+    return most(direction, kind) * calibrated(cosines, calibration)
+
+
+def most(direction: Direction, kind: Kind) -> float:
+    """Return the highest score that a sample of `kind` may have."""
+    return direction.understood if direction.is_text and kind is not Kind.TEXT else 1.0

@@ -100,7 +100,10 @@ class Searcher:
             return given
         searches = ranking.searches_of(view.indices, wish)
         scores = backgrounds.lent({one.kind: self._background(view, one) for one in searches})
-        made = {kind: backgrounds.cut(own, len(indices[kind])) for kind, own in scores.items()}
+        made = {
+            one.kind: backgrounds.cut(scores[one.kind], len(indices[one.kind]), most=one.most)
+            for one in searches
+        }
         return {
             kind: max(given[kind], cut, key=lambda one: one.score) for kind, cut in made.items()
         }

@@ -37,10 +37,17 @@ TEMPLATES = {
 }
 
 
-def row(name: str, scores: Doubles, own: npt.NDArray[np.intp], foreign: Doubles) -> None:
-    """Print what stays at both thresholds; `foreign` scores are NaN where a photo is left out."""
-    cuts = np.array([_cut(one) for one in scores])
-    without = np.array([_cut(one[~np.isnan(one)]) for one in foreign])
+def row(
+    name: str, scores: Doubles, own: npt.NDArray[np.intp], foreign: Doubles, most: Doubles
+) -> None:
+    """Print what stays at both thresholds; `foreign` scores are NaN where a photo is left out.
+
+    `most` is what a photo may score for each query.
+    """
+    cuts = np.array([_cut(*one) for one in zip(scores, most, strict=True)])
+    without = np.array(
+        [_cut(one[~np.isnan(one)], top) for one, top in zip(foreign, most, strict=True)]
+    )
     kept = scores[np.arange(len(scores)), own]
     for label, here, there in (("0.5", 0.5, 0.5), ("auto", cuts, without)):
         hits = (scores >= np.reshape(here, (-1, 1))).sum(1)
@@ -51,9 +58,9 @@ def row(name: str, scores: Doubles, own: npt.NDArray[np.intp], foreign: Doubles)
         )
 
 
-def _cut(scores: Doubles) -> float:
+def _cut(scores: Doubles, most: float) -> float:
     part = backgrounds.drawn(np.arange(len(scores)))
-    return backgrounds.cut(scores[part], len(scores)).score
+    return backgrounds.cut(scores[part], len(scores), most=most).score
 
 
 def clip() -> None:
@@ -61,7 +68,13 @@ def clip() -> None:
     photos = loaded("flickr8k_100x5/image_embeddings")[::CAPTIONS]
     scores = constants()[Pair.TEXT_IMAGE].scores(captions @ photos.T)
     own = np.arange(len(captions)) // CAPTIONS
-    row("clip, captions", scores, own, without(scores, own[:, None] == np.arange(len(photos))))
+    row(
+        "clip, captions",
+        scores,
+        own,
+        without(scores, own[:, None] == np.arange(len(photos))),
+        np.ones(len(scores)),
+    )
 
 
 def without(scores: Doubles, left_out: npt.NDArray[np.bool_]) -> Doubles:
@@ -75,15 +88,15 @@ def mini(count: int) -> None:
     print(f"mini {encoder.about.fingerprint[:12]}, {len(names)} photos")
     said = [alike.agreed(group, least=1) for group in captions]
     sure = [alike.agreed(group) for group in captions]
-    scores = scored(encoder, [group[0] for group in captions], photos)
+    scores, most = scored(encoder, [group[0] for group in captions], photos)
     shared = np.array([[bool(words & others) for others in said] for words in sure])
     np.fill_diagonal(shared, True)
-    row("mini, captions", scores, np.arange(len(names)), without(scores, shared))
-    odd = scored(encoder, NONSENSE, photos)
-    passed = [(one >= _cut(one)).sum() for one in odd]
+    row("mini, captions", scores, np.arange(len(names)), without(scores, shared), most)
+    odd, odd_most = scored(encoder, NONSENSE, photos)
+    passed = [(one >= _cut(one, top)).sum() for one, top in zip(odd, odd_most, strict=True)]
     at_half = np.median((odd >= 0.5).sum(1))
     print(f"mini, nonsense: {np.median(passed):.0f} come with auto, {at_half:.0f} at 0.5")
-    silent = np.mean([one.max() < _cut(one) for one in scores])
+    silent = np.mean([one.max() < _cut(one, top) for one, top in zip(scores, most, strict=True)])
     print(
         f"mini, nothing stands out for {passed.count(0)} of {len(NONSENSE)} nonsense texts,"
         f" for {silent:.3f} of the captions; best scores of nonsense:"
@@ -92,13 +105,13 @@ def mini(count: int) -> None:
     ensembles(encoder, photos, sure, said)
 
 
-def scored(encoder: MiniEncoder, wanted: Sequence[str], photos: Floats) -> Doubles:
-    """Return the score of each photo for each text, as the index makes it."""
+def scored(encoder: MiniEncoder, wanted: Sequence[str], photos: Floats) -> tuple[Doubles, Doubles]:
+    """Return the score of each photo for each text, as the index makes it, and the most it may."""
     read = encoder.encode_texts([texts.normalised(text) for text in wanted]).vectors
     known = encoder.about.understanding
     sure = known.of(read) if known else np.ones(len(read))
     cosines = (read @ photos.T).astype(np.float64)
-    return sure[:, None] * encoder.about.calibrations[Pair.TEXT_IMAGE].scores(cosines)
+    return sure[:, None] * encoder.about.calibrations[Pair.TEXT_IMAGE].scores(cosines), sure
 
 
 def ensembles(

@@ -39,6 +39,15 @@ def test_threshold_lies_between_a_half_and_a_sure_match() -> None:
     assert backgrounds.cut(scores(6, 1, 200), 200).score == backgrounds.MOST
 
 
+def test_what_a_text_may_score_at_most_moves_the_threshold_along() -> None:
+    unrelated = scores(0, 0.6, 400)
+    whole = backgrounds.cut(unrelated, 1_000)
+    part = backgrounds.cut(0.7 * unrelated, 1_000, most=0.7)
+    assert whole.score > 0.8
+    assert part.score == pytest.approx(0.7 * whole.score)
+    assert backgrounds.cut(0.4 * unrelated, 1_000, most=0.4).score == backgrounds.LEAST
+
+
 def test_tiny_library_gets_a_half() -> None:
     few = scores(0, 1, backgrounds.FEWEST - 1)
     assert backgrounds.cut(few, len(few)) == backgrounds.Cut(0.5, 0)
