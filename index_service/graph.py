@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from common.vectors import Floats
-from index_service import watching
+from index_service import apart, watching
 from index_service.brute import BruteIndex
 from index_service.changes import Numbers
 from index_service.members import Groups, Members, members_of
@@ -86,8 +86,12 @@ class Graph:
         return None if missed else self._groups.numbers(walk.groups)
 
     def save(self, path: Path) -> None:
-        """Write the graph to `path`; its members are the caller's to keep. Raises OSError."""
-        self._graph.save_index(str(path))
+        """Write the graph to `path`; its members are the caller's to keep. Raises OSError.
+
+        hnswlib holds Python's lock while it writes, as long as the disk takes.
+        """
+        if not apart.run(lambda: self._graph.save_index(str(path))):
+            raise OSError(f"cannot write {path}")
         # hnswlib does not say so when the disk is full.
         if path.stat().st_size != self._graph.index_file_size():
             raise OSError(f"cannot write {path}: it has {path.stat().st_size} bytes only")
