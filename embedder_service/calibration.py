@@ -73,12 +73,12 @@ def logistic(
     `shares` weigh the rows and sum to 1; `ridge` times each squared coefficient, halved, is added
     to the loss. Columns should have a spread of about one. Newton's method.
     """
-    bent, weights = np.eye(design.shape[1]) * (1e-9 + ridge), np.zeros(design.shape[1])
+    ridged, weights = np.eye(design.shape[1]) * (1e-9 + ridge), np.zeros(design.shape[1])
     for _ in range(_STEPS):
         guess = 0.5 * (1 + np.tanh(0.5 * design @ weights))
         gradient = design.T @ (shares * (guess - targets)) + ridge * weights
-        bend = (design * (shares * guess * (1 - guess))[:, None]).T @ design
-        step = np.linalg.solve(bend + bent, gradient)
+        curvature = (design * (shares * guess * (1 - guess))[:, None]).T @ design
+        step = np.linalg.solve(curvature + ridged, gradient)
         weights -= step * min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-12))
         if np.abs(step).max() < 1e-10:
             break

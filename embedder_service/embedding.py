@@ -31,12 +31,12 @@ class Spent:
 class TextVector:
     """A unit vector, shape (d,), and whether the text had more tokens than the model reads.
 
-    `understood` is how likely the model makes sense of the text, in [0, 1].
+    `understood` is how likely the model makes sense of it, in [0, 1]; None where it cannot tell.
     """
 
     vector: Floats
     truncated: bool
-    understood: float = 1.0
+    understood: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Embedding:
     def _encode_texts(self, wanted: list[str]) -> Sequence[TextVector]:
         encoded = self.encoder.encode_texts(wanted)
         known = self.encoder.about.understanding
-        understood = known.of(encoded.vectors).tolist() if known else [1.0] * len(wanted)
+        understood = known.of(encoded.vectors).tolist() if known else [None] * len(wanted)
         rows = zip(encoded.vectors, encoded.truncated, understood, strict=True)
         return [TextVector(*row) for row in rows]
 

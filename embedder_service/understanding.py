@@ -5,6 +5,7 @@ But vectors of such texts lie apart from those of texts that mean something to t
 linear probe (Alain and Bengio 2016) tells them apart.
 """
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +16,12 @@ import safetensors.numpy
 
 from common.vectors import Floats
 
+log = logging.getLogger(__name__)
 FILE = "understanding.safetensors"
 # No probe is surer than that; what is found for a text without a sense keeps its order.
 LEAST = 0.02
+# Coarser than what another batch or processor changes: a text read again means as much.
+_DIGITS = 4
 _WEIGHTS, _OFFSET, _FINGERPRINT = "weights", "offset", "fingerprint"
 
 
@@ -31,7 +35,7 @@ class Understanding:
     def of(self, texts: Floats) -> npt.NDArray[np.float64]:
         """Return how likely each text is understood, in [0.02, 1], of unit rows, shape (n, d)."""
         odds = texts.astype(np.float64) @ self.weights.astype(np.float64) + self.offset
-        return np.maximum(0.5 * (1 + np.tanh(0.5 * odds)), LEAST)
+        return np.maximum(np.round(0.5 * (1 + np.tanh(0.5 * odds)), _DIGITS), LEAST)
 
 
 def save(found: Understanding, path: Path, *, fingerprint: str) -> None:
@@ -44,9 +48,9 @@ def save(found: Understanding, path: Path, *, fingerprint: str) -> None:
 
 
 def load(path: Path, *, fingerprint: str) -> Understanding | None:
-    """Return what `path` has, None without such a file.
+    """Return what `path` has; None without the file, and for one that was fitted to other weights.
 
-    Raises ValueError for a file that is damaged or was fitted to other weights.
+    Raises ValueError for a file that is damaged.
     """
     if not path.is_file():
         return None
@@ -57,8 +61,12 @@ def load(path: Path, *, fingerprint: str) -> Understanding | None:
     except (OSError, safetensors.SafetensorError) as error:
         raise ValueError(f"{path} does not hold what tells texts apart: {error}") from error
     if made_for != fingerprint:
-        raise ValueError(
-            f"{path} was fitted to the model {made_for[:12]!r}, this one is {fingerprint[:12]!r}:"
-            " fit it again or remove it, then every text counts as understood"
+        log.warning(
+            "%s was fitted to the model %s, this one is %s: every text counts as understood until"
+            " `python -m embedder_service.finetuning.calibrating` fits it again",
+            path,
+            made_for[:12],
+            fingerprint[:12],
         )
+        return None
     return Understanding(weights, float(offset[0]))

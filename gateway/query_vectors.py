@@ -23,9 +23,11 @@ class Vectors:
 
     @property
     def understood(self) -> float | None:
-        """How likely the model makes sense of the text that it knows least."""
-        known = (one.understood for one in self.vectors if one.understood is not None)
-        return min(known, default=None)
+        """How likely the model makes sense of the text that it knows least of those looked for."""
+        known = [(one.weight > 0, one.understood) for one in self.vectors if one.is_text]
+        wanted = any(pulls for pulls, _ in known)
+        told = (understood for pulls, understood in known if pulls == wanted)
+        return min((one for one in told if one is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ class Answer:
     """A ranking, the weights that were applied to every kind, and what all services spent.
 
     `truncated` if the model did not read all of a text; `understood` is how likely it makes sense
-    of the text that it knows least, None where nobody can tell.
+    of the text that it knows least of those looked for, None where nobody can tell.
     """
 
     ranking: Ranking

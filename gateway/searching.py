@@ -54,7 +54,7 @@ class Searcher:
             ranked.weights,
             vectors.spent + ranking.spent,
             vectors.truncated,
-            vectors.understood,
+            None if ranked.raw else vectors.understood,
         )
 
     def _weights(self, question: Question) -> dict[Kind, float]:

@@ -1,39 +1,54 @@
-"""Work in a copy of this process, for what would hold Python's lock for long."""
+"""Work in a copy of this process, for what would hold Python's lock for long.
+
+A copy has one thread. What other threads held when it was made is held for ever in it, so `work`
+may do nothing but compute and write. Threads of BLAS must not be at work here (`watching`).
+"""
 
 import logging
 import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
+from typing import NoReturn
 
 log = logging.getLogger(__name__)
 MOST_S = 600.0
 _LOOK_S = 0.02
 _FIRST_OWN_FD, _FD_END = 3, 2**16
+_STDERR = 2
 
 
 def run(work: Callable[[], object]) -> bool:
-    """Run `work` on memory as it is now; return whether it ended, without an error and in time.
+    """Run `work` on memory as it is now; return whether it ended without an error and in time.
 
     What it changes in memory is lost. Nothing is open in the copy but the standard streams: were
-    this process killed, the copy would else keep its port and its library from the next one.
+    this process killed, the copy would else keep its port and its library from the next one. Where
+    no copy can be made `work` runs here.
     """
     if sys.platform != "linux":  # elsewhere a copy of a process with threads may not live
-        work()
-        return True
+        return _here(work)
     try:
         child = os.fork()
     except OSError as error:
-        log.info("no memory for a copy of the process, everybody waits: %s", error)
-        work()
-        return True
+        log.info("no copy of the process can be made, so all wait: %s", error)
+        return _here(work)
     if not child:
-        _ended_with(work)
+        _there(work)
     return _waited_for(child)
 
 
-def _ended_with(work: Callable[[], object]) -> None:
+def _here(work: Callable[[], object]) -> bool:
+    try:
+        work()
+    except (OSError, RuntimeError) as error:
+        log.warning("%s", error)
+        return False
+    return True
+
+
+def _there(work: Callable[[], object]) -> NoReturn:
     """Run `work` and leave the copy at once, whatever happens: its threads are not there."""
     status = 1
     try:
@@ -44,6 +59,8 @@ def _ended_with(work: Callable[[], object]) -> None:
         work()
         status = 0
     finally:
+        if status:
+            os.write(_STDERR, traceback.format_exc().encode())
         os._exit(status)
 
 

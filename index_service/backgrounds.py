@@ -100,10 +100,12 @@ def cut(scores: Doubles, samples: int, *, most: float = 1.0) -> Cut:
     holds no matches, tells mean and spread of the unrelated. The threshold lies where one unrelated
     sample of all may come if they are normal, but between 0.5, as likely matched as not, and 0.95,
     which is a match whatever all others are. With too few scores it is 0.5. `most` is the highest
-    score that the query lets a sample have: above 0.5 all is meant in shares of it.
+    score that the query lets a sample have: all but the 0.5 is then meant as shares of it.
     """
     if len(scores) < FEWEST:
         return Cut(LEAST, 0)
+    if most <= LEAST:
+        return Cut(LEAST, len(scores))
     odds = logits(scores / most)
     low, middle = np.quantile(odds, (_LOW, _MIDDLE)).tolist()
     normal = NormalDist()

@@ -55,7 +55,7 @@ class BruteIndex:
     ) -> Neighbours | None:
         """Return the nearest among the samples `numbers` and the rows from `first_row` on.
 
-        They come nearest first; None where less than `count` of `numbers` are there.
+        They come nearest first; None where fewer than `count` of `numbers` are there.
         """
         old = self.rows_of(np.sort(numbers))
         if len(old) < count:

@@ -39,7 +39,7 @@ class Part:
 class Direction:
     """All parts of one modality as one unit vector; `share` in (0, 1] is its say in the score.
 
-    `understood` is the mean over the parts, by their absolute weights.
+    `understood` is the mean over the parts that decide where it points, by their weights.
     """
 
     vector: Floats
@@ -69,8 +69,17 @@ def _direction(parts: Sequence[Part], total: float) -> Direction:
         raise errors.InvalidInput("query", f"its {of_what} cancel out: nothing is left to look for")
     vector = vectors.normalised(summed.astype(np.float32))
     away = math.fsum(part.weight for part in parts) < 0
-    understood = math.fsum(abs(part.weight) * part.understood for part in parts) / absolute
-    return Direction(vector, is_text, absolute / total, away, min(understood, 1.0))
+    return Direction(vector, is_text, absolute / total, away, _understood(parts, away=away))
+
+
+def _understood(parts: Sequence[Part], *, away: bool) -> float:
+    """Return the mean of the parts that pull, or of those that push where pushing prevails.
+
+    "beach - okapi" asks for beaches, whatever an okapi is.
+    """
+    ruling = [part for part in parts if (part.weight < 0) == away]
+    known = math.fsum(abs(part.weight) * part.understood for part in ruling)
+    return min(known / math.fsum(abs(part.weight) for part in ruling), 1.0)
 
 
 def pair_of(kind: Kind, *, is_text: bool) -> Pair:

@@ -25,11 +25,11 @@ class Watch:
     def __init__(self, labels: Labels, vectors: Floats) -> None:
         self._labels, self._vectors = labels, vectors
         self._projection = _projection(vectors.shape[1])
-        self._sketches = vectors @ self._projection
+        self._sketches = _products(vectors, self._projection)
 
     def nearer(self, query: Floats, than: float) -> Labels:
         """Return those of the likely nearest that have a cosine above `than` to the query."""
-        likely = np.vecdot(self._sketches, query @ self._projection)
+        likely = np.vecdot(self._sketches, np.vecdot(self._projection, query))
         compared = np.argpartition(-likely, min(_COMPARED, len(likely)) - 1)[:_COMPARED]
         cosines = np.vecdot(self._vectors[compared], query)
         nearer: Labels = self._labels[compared[cosines > than]]
@@ -40,7 +40,16 @@ class Watch:
 def _projection(dimension: int) -> Floats:
     """Return the projection that all kinds share, so that it stays in the processor's cache."""
     random = np.random.default_rng(_SKETCHED)
-    return random.standard_normal((dimension, _SKETCHED), np.float32)
+    return random.standard_normal((_SKETCHED, dimension), np.float32)
+
+
+def _products(vectors: Floats, projection: Floats) -> Floats:
+    """Return the products of rows (n, d) and (m, d), shape (n, m).
+
+    Not by a product of matrices: threads of BLAS at work could keep this process from being
+    copied (`apart`).
+    """
+    return np.asarray(np.vecdot(vectors[:, None], projection), np.float32)
 
 
 def evenly(count: int) -> Labels:

@@ -11,7 +11,7 @@ from common.samples import Box, Entry, Hit, Kind, Reason, Stage
 from ui.filters import Filter
 
 CHUNK_BYTES = 2**20
-HALF = 0.5
+LEAST_UNDERSTOOD = 0.5
 
 
 class Outcome(IntEnum):
@@ -154,7 +154,7 @@ class Answer:
     @property
     def is_strange(self) -> bool:
         """Whether the model more likely than not makes no sense of a text that was asked for."""
-        return self.understood is not None and self.understood < HALF
+        return self.understood is not None and self.understood < LEAST_UNDERSTOOD
 
 
 class Searching(Protocol):

@@ -31,8 +31,9 @@ def _is_open(query: Query) -> bool:
 
 
 def _is_silent(answer: Answer) -> bool:
-    """Return whether nothing came, though there was enough to tell: unrelated samples to compare
-    with, or a text that means nothing to the model.
+    """Return whether nothing came where it can be told that nothing is meant.
+
+    There were unrelated samples to compare with, or the text means nothing to the model.
     """
     compared = any(threshold.background for threshold in answer.thresholds.values())
     return (compared or answer.is_strange) and not answer.hits

@@ -9,14 +9,7 @@ from pathlib import Path
 
 import torch
 
-from embedder_service import (
-    calibration,
-    hardware,
-    mini,
-    mini_towers,
-    mini_tuned,
-    understanding,
-)
+from embedder_service import calibration, hardware, mini, mini_towers, mini_tuned
 from embedder_service.training import (
     ablation,
     card,
@@ -102,8 +95,6 @@ def _write(
 ) -> None:
     constants = calibration.to_json(measured.constants)
     given.out.joinpath(calibration.FILE).write_text(constants, encoding="utf-8")
-    # One of an earlier training would be refused.
-    given.out.joinpath(understanding.FILE).unlink(missing_ok=True)
     encoder = mini.MiniEncoder(where, given.out)
     sense.fit(encoder, captions, given.out)
     about = encoder.about

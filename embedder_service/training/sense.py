@@ -29,7 +29,8 @@ Read = Callable[[Sequence[str]], Floats]
 def fitted(read: Read, captions: Sequence[str], *, seed: int = 0) -> Understanding:
     """Return what tells texts with a sense from those without, in vectors that `read` makes.
 
-    Both sides count half. `captions` are of photos that the model may know; 400 are used.
+    Both sides count half. `captions` are of photos that the model may know: 400 of them are read,
+    and all words in them.
     """
     rng = random.Random(seed)
     # By length, so that texts read together need little padding.
@@ -59,7 +60,8 @@ def fit(encoder: Encoder, captions: Sequence[str], folder: Path) -> Path:
 def with_sense(captions: Sequence[str], rng: random.Random) -> list[str]:
     """Return texts that mean something, lower case."""
     chosen = [text.lower() for text in rng.sample(list(captions), min(CAPTIONS, len(captions)))]
-    heard = {word for text in captions for word in re.findall("[a-z]{3,}", text.lower())}
+    every = {word for text in captions for word in re.findall(r"\w+", text.lower())}
+    heard = {word for word in every if re.fullmatch("[a-z]{3,}", word)}
     known = english()
     groups = [" ".join(rng.sample(known, rng.randint(2, 4))) for _ in range(GROUPS)]
     words = [*sorted(heard - senseless.FUNCTION_WORDS), *rng.sample(known, WORDS)]
@@ -77,9 +79,9 @@ def english() -> list[str]:
 
 
 def main() -> None:
-    """Fit the embedded model's and leave it beside the weights."""
+    """Fit what belongs to a `mini` in its folder."""
     given = _arguments()
-    encoder = mini.MiniEncoder(hardware.choose(given.device))
+    encoder = mini.MiniEncoder(hardware.choose(given.device), given.out)
     examples = photos.flickr8k(given.data / "flickr8k")
     captions = [text for one in examples if one.split == material.TRAIN for text in one.texts]
     print(f"{fit(encoder, captions, given.out)} tells which texts the model understands")
@@ -88,7 +90,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="embedder_service.training.sense", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with flickr8k/")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the weights")
+    parser.add_argument("--out", type=Path, required=True, help="folder with the weights of a mini")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda:0")
     return parser.parse_args()
 

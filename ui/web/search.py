@@ -17,7 +17,7 @@ HINT = cards.empty(
 )
 CUT = "The text is longer than the model reads: its end was ignored."
 STRANGE = "The model makes little sense of these words: what they bring is a guess."
-# The least that the page asks for: everything that is not wholly unlike.
+# The least that the page asks for: nearly everything, whatever the model makes of the words.
 LEAST = 0.001
 NOT_TOLD = (
     "The address of this page carries the question, so it can be shared and reloaded; "

@@ -242,7 +242,7 @@ class TextEmbedding(google.protobuf.message.Message):
     truncated: builtins.bool
     """The text had more tokens than the model reads; the rest was ignored."""
     understood: builtins.float
-    """How likely the model makes sense of the text, in [0, 1]. Unset or 1 where it cannot tell."""
+    """How likely the model makes sense of the text, in [0, 1]. Unset where it cannot tell."""
     @property
     def status(self) -> semapix.v1.types_pb2.ItemStatus: ...
     @property

@@ -374,8 +374,9 @@ class QueryVector(google.protobuf.message.Message):
     weight: builtins.float
     """Finite and not 0; negative pushes away."""
     understood: builtins.float
-    """Of a text: how likely its model makes sense of it, in [0, 1]. Scores of pictures are multiplied
-    with it; what is written is compared as it is. Unset: 1.
+    """Of a text: how likely its model makes sense of it, in [0, 1]. Scores of pictures for the texts
+    are multiplied with its mean over the texts that pull (where pushing prevails, those that push),
+    by their weights; what is written is compared as it is. Unset: 1.
     """
     @property
     def vector(self) -> semapix.v1.types_pb2.Vector: ...

@@ -175,8 +175,9 @@ class SearchResponse(google.protobuf.message.Message):
     next_page_token: builtins.str
     """Empty on the last page."""
     understood: builtins.float
-    """How likely the model makes sense of the texts, in [0, 1], of the one it knows least. Scores of
-    pictures are multiplied with it. Unset without texts, and where the model cannot tell.
+    """How likely the model makes sense of the text that it knows least, in [0, 1], of the texts that
+    are looked for (all are pushed away: of these). Scores of pictures for the texts are multiplied
+    with the mean. Unset without texts, with `raw`, and where the model cannot tell.
     """
     @property
     def hits(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[semapix.v1.types_pb2.PhotoHit]:

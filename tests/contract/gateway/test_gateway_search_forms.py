@@ -110,8 +110,8 @@ async def test_how_well_texts_are_understood_goes_with_them_and_is_told(tmp_path
         ]
         asked = [[one.understood for one in each.query] for each in running.index.searches]
         told = [one.HasField("understood") for one in running.index.searches[0].query]
-    assert [one.understood for one in answers] == [0.25, 0.75, 0.0, 0.25]
-    assert [one.HasField("understood") for one in answers] == [True, True, False, True]
+    assert [one.understood for one in answers] == [0.25, 0.75, 0.0, 0.0]
+    assert [one.HasField("understood") for one in answers] == [True, True, False, False]
     assert asked == [[0.75, 0.25, 0.0], [0.75], [0.0], [0.0]]
     assert told == [True, True, False]
 

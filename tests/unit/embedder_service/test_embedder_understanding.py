@@ -32,7 +32,7 @@ MEANT = (
 def test_texts_on_one_side_are_understood() -> None:
     rows = vectors.normalised(np.array([[1, 0], [1, 1], [0, 1], [-1, 0]], np.float32))
     found = PROBE.of(rows)
-    assert found[0] == pytest.approx(1 / (1 + np.exp(-6)))
+    assert found[0] == pytest.approx(1 / (1 + np.exp(-6)), abs=1e-4)
     assert (np.diff(found) < 0).all()
     assert found[-1] == LEAST
 
@@ -46,11 +46,13 @@ def test_it_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert (found.weights.tolist(), found.offset) == ([8.0, 0.0], -2.0)
 
 
-def test_one_of_other_weights_or_a_damaged_one_is_refused(tmp_path: Path) -> None:
+def test_one_of_other_weights_is_left_aside_and_a_damaged_one_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / understanding.FILE
     understanding.save(PROBE, path, fingerprint="beef")
-    with pytest.raises(ValueError, match="fitted to the model 'beef', this one is 'feed'"):
-        understanding.load(path, fingerprint="feed")
+    assert understanding.load(path, fingerprint="feed") is None
+    assert "fitted to the model beef, this one is feed" in caplog.text
     path.write_bytes(path.read_bytes()[:-3])
     with pytest.raises(ValueError, match="does not hold what tells texts apart"):
         understanding.load(path, fingerprint="beef")

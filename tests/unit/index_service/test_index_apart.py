@@ -2,12 +2,14 @@
 
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from index_service import apart
+from index_service.graph import Graph
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="copies are made on Linux alone")
 
@@ -53,3 +55,36 @@ def test_without_memory_for_a_copy_the_work_is_done_here(
     monkeypatch.setattr(os, "fork", refused)
     assert apart.run(lambda: done.append(1))
     assert done == [1]
+
+
+def test_others_go_on_while_the_copy_holds_pythons_lock() -> None:
+    over, ticks = threading.Event(), []
+
+    def tick() -> None:
+        while not over.is_set():
+            ticks.append(1)
+            time.sleep(0.001)
+
+    other = threading.Thread(target=tick)
+    other.start()
+    assert apart.run(lambda: pow(3, 4_000_000))
+    over.set()
+    other.join()
+    assert len(ticks) > 20
+
+
+class Written:
+    """In the place of hnswlib's index: writes who wrote."""
+
+    def save_index(self, path: str) -> None:
+        Path(path).write_text(f"{os.getpid():010d}")
+
+    def index_file_size(self) -> int:
+        return 10
+
+
+def test_graphs_are_written_by_a_copy(tmp_path: Path) -> None:
+    graph = Graph.__new__(Graph)
+    graph._graph = Written()
+    graph.save(tmp_path / "graph")
+    assert int((tmp_path / "graph").read_text()) != os.getpid()

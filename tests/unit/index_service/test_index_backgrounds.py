@@ -45,7 +45,8 @@ def test_what_a_text_may_score_at_most_moves_the_threshold_along() -> None:
     part = backgrounds.cut(0.7 * unrelated, 1_000, most=0.7)
     assert whole.score > 0.8
     assert part.score == pytest.approx(0.7 * whole.score)
-    assert backgrounds.cut(0.4 * unrelated, 1_000, most=0.4).score == backgrounds.LEAST
+    for most in (0.4, 0.0):
+        assert backgrounds.cut(most * unrelated, 1_000, most=most) == backgrounds.Cut(0.5, 400)
 
 
 def test_tiny_library_gets_a_half() -> None:

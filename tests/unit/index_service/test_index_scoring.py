@@ -71,11 +71,13 @@ def test_pictures_score_less_for_a_text_that_means_little(weight: float) -> None
         assert found == pytest.approx(share * scoring.scored(COSINES, clear, kind, {}))
 
 
-def test_texts_of_a_query_count_by_their_weights() -> None:
-    parts = [Part(A, True, 3.0, 1.0), Part(B, True, -1.0, 0.2), Part(B, False, 1.0)]
-    text, picture = scoring.directions(parts)
+def test_texts_that_decide_count_by_their_weights() -> None:
+    parts = [Part(A, True, 3.0, 1.0), Part(B, True, 1.0, 0.2), Part(B, False, 1.0)]
+    text, picture = scoring.directions([*parts, Part(values.unit(3), True, -2.0, 0.1)])
     assert text.understood == pytest.approx((3 * 1.0 + 0.2) / 4)
     assert picture.understood == 1.0
+    (pushed,) = scoring.directions([Part(A, True, 1.0, 0.9), Part(B, True, -3.0, 0.3)])
+    assert pushed.understood == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize("constants", [{}, {Pair.IMAGE_IMAGE: Calibration(30.0, -20.0)}])
