@@ -23,6 +23,8 @@ BUILD_WIDTH = 200
 # all of them: tests/benchmarks/bench_graph.py.
 SEARCH_WIDTH = 192
 CHUNK = 256
+# A small graph is written sooner than a copy of the process is made.
+AT_ONCE_BYTES = 2**24
 # Past this share of a kind a scan costs less than walking the graph.
 _SCAN_SHARE = 0.05
 _OUTDATED_SHARE = 0.2
@@ -90,7 +92,9 @@ class Graph:
 
         hnswlib holds Python's lock while it writes, as long as the disk takes.
         """
-        if not apart.run(lambda: self._graph.save_index(str(path))):
+        if self._graph.index_file_size() <= AT_ONCE_BYTES:
+            self._graph.save_index(str(path))
+        elif not apart.run(lambda: self._graph.save_index(str(path))):
             raise OSError(f"cannot write {path}")
         # hnswlib does not say so when the disk is full.
         if path.stat().st_size != self._graph.index_file_size():

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from index_service import apart
+from index_service import graph as graphs
 from index_service.graph import Graph
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="copies are made on Linux alone")
@@ -83,8 +84,12 @@ class Written:
         return 10
 
 
-def test_graphs_are_written_by_a_copy(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("at_once", "here"), [(9, False), (10, True)])
+def test_large_graphs_are_written_by_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int, here: bool
+) -> None:
+    monkeypatch.setattr(graphs, "AT_ONCE_BYTES", at_once)
     graph = Graph.__new__(Graph)
     graph._graph = Written()
     graph.save(tmp_path / "graph")
-    assert int((tmp_path / "graph").read_text()) != os.getpid()
+    assert (int((tmp_path / "graph").read_text()) == os.getpid()) == here
