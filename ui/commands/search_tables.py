@@ -45,6 +45,8 @@ def _notes(answer: Answer, *, explain: bool) -> list[str]:
         notes.append("The text is longer than the model reads; its end was ignored.")
     if answer.is_strange:
         notes.append("The model makes little sense of these words: what they bring is a guess.")
+    if explain and answer.understood is not None:
+        notes.append(f"words understood: {answer.understood:.2f}, a factor in scores of pictures")
     hidden = [kind.name.lower() for kind in Kind if answer.weights.get(kind) == 0]
     if hidden:
         notes.append(f"hidden: {', '.join(hidden)}")

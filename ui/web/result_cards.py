@@ -1,7 +1,5 @@
 """Results of a search as HTML: a card per photo, with what matched outlined, and why."""
 
-from collections.abc import Iterable, Mapping
-
 from markupsafe import Markup
 
 from common.samples import Box, Hit, Kind, Match, Sample
@@ -10,15 +8,15 @@ from ui.web import cards, pictures, words
 
 BARS = 4
 NO_BREAK = "\u00a0"
-Thresholds = Mapping[Kind, answers.Threshold]
+STRANGE = " The model makes little sense of the words, so pictures score the lower."
 
 
-def results(hits: Iterable[Hit], thresholds: Thresholds) -> Markup:
+def results(answer: answers.Answer) -> Markup:
     """Return one card per photo, best first."""
-    return pictures.joined(_card(hit, thresholds) for hit in hits)
+    return pictures.joined(_card(hit, answer) for hit in answer.hits)
 
 
-def _card(hit: Hit, thresholds: Thresholds) -> Markup:
+def _card(hit: Hit, answer: answers.Answer) -> Markup:
     """Return the whole photo with its best match outlined, score bars, why, and what to do next."""
     name = words.photo_name(hit.facts)
     outlines = [pictures.Outline(match.sample, match.score) for match in hit.matches[:BARS]]
@@ -32,13 +30,13 @@ def _card(hit: Hit, thresholds: Thresholds) -> Markup:
         id=hit.facts.photo_id,
         name=name,
         shot=pictures.shot(hit.facts, size_px=pictures.CARD_PX, outlines=outlines),
-        bars=pictures.joined(_bar(match, thresholds) for match in hit.matches[:BARS]),
-        why=_why(hit, thresholds) if hit.matches else "",
+        bars=pictures.joined(_bar(match, answer) for match in hit.matches[:BARS]),
+        why=_why(hit, answer) if hit.matches else "",
         actions=_like_buttons(hit),
     )
 
 
-def _bar(match: Match, thresholds: Thresholds) -> Markup:
+def _bar(match: Match, answer: answers.Answer) -> Markup:
     """Return one match as a line: icon, what it is, a bar of its score in [0, 1], percent."""
     name = words.sample_name(match.sample)
     return Markup(
@@ -48,32 +46,32 @@ def _bar(match: Match, thresholds: Thresholds) -> Markup:
     ).format(
         id=match.sample.sample_id,
         name=name,
-        numbers=", ".join(_numbers(match, thresholds)),
+        numbers=", ".join(_numbers(match, answer)),
         icon=pictures.icon(match.sample.kind),
         width=100 * match.score,
         percent=words.percent(match.score),
     )
 
 
-def _why(hit: Hit, thresholds: Thresholds) -> Markup:
+def _why(hit: Hit, answer: answers.Answer) -> Markup:
     """Return the numbers behind the place of the photo, folded up."""
-    rows = pictures.joined(_row(match, thresholds) for match in hit.matches)
+    rows = pictures.joined(_row(match, answer) for match in hit.matches)
     return Markup(
         '<details class="why"><summary>Why this photo</summary><ul>{}</ul>'
         '<p class="quiet">{}</p></details>'
-    ).format(rows, _ranked(hit))
+    ).format(rows, _ranked(hit, answer))
 
 
-def _ranked(hit: Hit) -> str:
+def _ranked(hit: Hit, answer: answers.Answer) -> str:
     if not hit.rank_score:
         return "Found by the filter alone."
     return (
         f"Ranked by {hit.rank_score:.3f}: the best score times weight. A score of 0.5 is as likely "
         "matched as not; weights move the order, never the threshold."
-    )
+    ) + (STRANGE if answer.is_strange else "")
 
 
-def _row(match: Match, thresholds: Thresholds) -> Markup:
+def _row(match: Match, answer: answers.Answer) -> Markup:
     sample = match.sample
     again = "" if _whole(sample) else _button("More like it", sample.photo_id, sample.box)
     return Markup(
@@ -84,16 +82,16 @@ def _row(match: Match, thresholds: Thresholds) -> Markup:
         pictures.icon(sample.kind),
         words.sample_name(sample),
         again,
-        " · ".join(one.replace(" ", NO_BREAK, 1) for one in _numbers(match, thresholds)),
+        " · ".join(one.replace(" ", NO_BREAK, 1) for one in _numbers(match, answer)),
     )
 
 
-def _numbers(match: Match, thresholds: Thresholds) -> tuple[str, ...]:
+def _numbers(match: Match, answer: answers.Answer) -> tuple[str, ...]:
     return (
         f"cosine {match.cosine:.3f}",
         f"score {match.score:.3f}",
         f"weight {match.weight:g}",
-        f"threshold {_bound(thresholds.get(match.sample.kind))}",
+        f"threshold {_bound(answer.thresholds.get(match.sample.kind))}",
     )
 
 

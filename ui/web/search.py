@@ -99,7 +99,7 @@ def _grown(shown: Shown, answer: answers.Answer) -> tuple[str, Shown]:
     grown = dataclasses.replace(
         shown,
         query=dataclasses.replace(shown.query, page_token=answer.next_page_token),
-        cards=shown.cards + result_cards.results(answer.hits, answer.thresholds),
+        cards=shown.cards + result_cards.results(answer),
         count=shown.count + len(answer.hits),
     )
     rest = result_cards.more(grown.count) if answer.next_page_token else Markup("")

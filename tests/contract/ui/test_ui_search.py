@@ -79,6 +79,9 @@ def test_explanation_shows_every_number_of_a_match(semapix, gateway):
     out = semapix("search", "x", "--explain", gateway=gateway).out
     for part in ("cosine", "sample score", "weight", "confidence", "whole photo", "0.300", "0.800"):
         assert part in out
+    assert "words understood" not in out
+    strange = semapix("search", "qwxz", "--threshold", "0", "--explain", gateway=gateway).out
+    assert "words understood: 0.02" in strange
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def result(text: str) -> str:
     kinds = (Kind.TEXT, Kind.OBJECT, Kind.PHOTO)
     found = (web_values.sample(kind, text) for kind in kinds)
     matches = tuple(Match(one, 0.3, 0.8, 1.0) for one in found)
-    return result_cards.results([Hit(web_values.facts(text), 0.8, matches)], {})
+    return result_cards.results(web_values.answer(Hit(web_values.facts(text), 0.8, matches)))
 
 
 def dialog(text: str) -> str:

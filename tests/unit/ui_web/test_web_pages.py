@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.imports import ImportRecord, ImportState
-from common.samples import Kind
+from common.samples import Hit, Kind, Match
 from tests.unit.ui_web import web_values
 from ui import analyses, answers
 from ui.import_client import ImportProgress
-from ui.web import home, import_cards, imports_panel, map_points, uploads
+from ui.web import home, import_cards, imports_panel, map_points, result_cards, uploads
 
 Outcome = answers.Outcome
 JOB = web_values.job(analyses.MapParameters())
@@ -122,3 +122,11 @@ def test_a_map_without_clusters_says_where_to_find_them() -> None:
     drawn = map_points.by_cluster(analyses.PhotoMap(JOB, points), None)
     assert "Clusters page" in drawn.message
     assert [group.name for group in drawn.groups] == ["Text"]
+
+
+def test_why_names_what_made_the_score_of_strange_words_small() -> None:
+    match = Match(web_values.sample(Kind.PHOTO), 0.3, 0.01, 1.0)
+    hit = Hit(web_values.facts(), 0.01, (match,))
+    for understood, told in ((0.02, True), (0.9, False), (None, False)):
+        shown = result_cards.results(web_values.answer(hit, understood=understood))
+        assert ("little sense of the words" in shown) is told

@@ -3,8 +3,8 @@
 from html.parser import HTMLParser
 
 from common import samples
-from common.samples import Box, Kind, PhotoFacts, Sample
-from ui import analyses
+from common.samples import Box, Hit, Kind, PhotoFacts, Sample
+from ui import analyses, answers
 
 PHOTO_ID = "ab" * 32
 BOX = Box(0.25, 0.5, 0.5, 0.25)
@@ -23,6 +23,10 @@ def sample(kind: Kind, words: str = "", box: Box = BOX) -> Sample:
 def job(parameters: analyses.Parameters, step: str = "") -> analyses.Analysis:
     done = analyses.AnalysisState.SUCCEEDED
     return analyses.Analysis("a", parameters, (), done, 1.0, step, 1, 3, 0, 0, "", stale=False)
+
+
+def answer(*hits: Hit, understood: float | None = None) -> answers.Answer:
+    return answers.Answer(hits, 1, {}, 0.0, 1.0, truncated=False, understood=understood)
 
 
 class Read(HTMLParser):
