@@ -55,9 +55,11 @@ class BruteIndex:
     ) -> Neighbours | None:
         """Return the nearest among the samples `numbers` and the rows from `first_row` on.
 
-        They come nearest first; None where fewer than `count` of `numbers` are there.
+        They come nearest first; None where fewer than `count` of `numbers` are there. A number may
+        be given twice.
         """
-        old = self.rows_of(np.sort(numbers))
+        rising = np.sort(numbers)
+        old = self.rows_of(rising[np.diff(rising, prepend=-1) > 0])
         if len(old) < count:
             return None
         new, cosines = self._compared(first_row, query)

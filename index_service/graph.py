@@ -3,7 +3,6 @@
 import math
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import hnswlib
@@ -11,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from common.vectors import Floats
-from index_service import apart, watching
+from index_service import apart
 from index_service.brute import BruteIndex
 from index_service.changes import Numbers
 from index_service.members import Groups, Members, members_of
+from index_service.sketches import Sketches, signs_of
 from index_service.vector_index import Neighbours, Rows
 
 LINKS = 16
@@ -32,14 +32,7 @@ _OUTDATED_SHARE = 0.2
 _SPARE = 32
 # hnswlib adds in another order than NumPy.
 _ROUNDING = 1e-5
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """What a walk found: groups, (n,), and a cosine that the last one wanted has at least."""
-
-    groups: npt.NDArray[np.intp]
-    last: float
+Nodes = npt.NDArray[np.intp]
 
 
 class Graph:
@@ -47,14 +40,15 @@ class Graph:
 
     Equal vectors are one node: as many nodes in one spot would link to one another alone, and what
     lies behind them could not be reached. A walk may still end on an island of samples that have
-    little to do with the rest; some watched samples, compared each time, tell.
+    little to do with the rest, so what sketches find likely is looked at, too.
     """
 
-    def __init__(self, graph: hnswlib.Index, members: Members, groups: Groups) -> None:
+    def __init__(
+        self, graph: hnswlib.Index, members: Members, groups: Groups, sketches: Sketches
+    ) -> None:
         graph.set_ef(SEARCH_WIDTH)
         self._graph, self.members, self._groups = graph, members, groups
-        watched = watching.evenly(len(groups))
-        self._watch = watching.Watch(watched, np.asarray(graph.get_items(watched), np.float32))
+        self.sketches = sketches
 
     def __len__(self) -> int:
         return len(self.members.numbers)
@@ -64,8 +58,8 @@ class Graph:
         """The highest number of a sample in it: later samples have higher ones."""
         return int(self.members.numbers[-1])
 
-    def walked(self, query: Floats, count: int) -> Walk | None:
-        """Return the groups nearest to `query`, `count` or some more, nearest first.
+    def walked(self, query: Floats, count: int) -> Nodes | None:
+        """Return the nodes nearest to `query`, `count` or some more, nearest first.
 
         All where there are fewer; None where the graph has no way to so many.
         """
@@ -75,20 +69,20 @@ class Graph:
         except RuntimeError:
             # hnswlib finds no more than hang together, and says so only by raising.
             return None
-        last = float(distances[0][min(count, width) - 1]) + _ROUNDING
-        found = labels[0][: np.searchsorted(distances[0], last, side="right")]
-        return Walk(found.astype(np.intp), 1 - last)
+        last = distances[0][min(count, width) - 1] + _ROUNDING
+        found: Nodes = labels[0][: np.searchsorted(distances[0], last, side="right")]
+        return found.astype(np.intp)
 
-    def numbers(self, walk: Walk, query: Floats) -> Numbers | None:
-        """Return the samples that a walk found; those that lie as near as the last wanted are all
-        among them. None where a watched sample shows that it missed some.
-        """
-        nearer = self._watch.nearer(query, walk.last + 2 * _ROUNDING)
-        missed = not (nearer[:, None] == walk.groups).any(axis=1).all()
-        return None if missed else self._groups.numbers(walk.groups)
+    def numbers(self, nodes: Nodes) -> Numbers:
+        """Return the samples at these nodes."""
+        return self._groups.numbers(nodes)
+
+    def likely(self, query: Floats, count: int) -> Numbers:
+        """Return some `count` samples that are likely near, as their sketches say."""
+        return self._groups.numbers(self.sketches.likely(query, count))
 
     def save(self, path: Path) -> None:
-        """Write the graph to `path`; its members are the caller's to keep. Raises OSError.
+        """Write the graph to `path`; members and sketches are the caller's to keep. Raises OSError.
 
         hnswlib holds Python's lock while it writes, as long as the disk takes.
         """
@@ -101,11 +95,11 @@ class Graph:
             raise OSError(f"cannot write {path}: it has {path.stat().st_size} bytes only")
 
     @classmethod
-    def load(cls, path: Path, members: Members, *, dimension: int) -> "Graph":
+    def load(cls, path: Path, members: Members, sketches: Sketches, *, dimension: int) -> "Graph":
         """Return a saved graph. Raises RuntimeError if the file is none; check its sum before."""
         graph = hnswlib.Index(space="ip", dim=dimension)
         graph.load_index(str(path))
-        return cls(graph, members, Groups(members))
+        return cls(graph, members, Groups(members), sketches)
 
 
 def build(rows: BruteIndex, *, threads: int, stop: threading.Event) -> Graph | None:
@@ -114,13 +108,14 @@ def build(rows: BruteIndex, *, threads: int, stop: threading.Event) -> Graph | N
     groups = Groups(members)
     graph = hnswlib.Index(space="ip", dim=rows.dimension)
     graph.init_index(len(groups), M=LINKS, ef_construction=BUILD_WIDTH, random_seed=1)
+    signs = []
     for at in range(0, len(groups), CHUNK):
         if stop.is_set():
             return None
-        firsts = groups.firsts(at, at + CHUNK)
-        labels = np.arange(at, at + len(firsts))
-        graph.add_items(rows.vectors_of(firsts), labels, num_threads=threads)
-    return Graph(graph, members, groups)
+        vectors = rows.vectors_of(groups.firsts(at, at + CHUNK))
+        graph.add_items(vectors, np.arange(at, at + len(vectors)), num_threads=threads)
+        signs.append(signs_of(vectors))
+    return Graph(graph, members, groups, Sketches(np.concatenate(signs)))
 
 
 class GraphIndex:
@@ -145,7 +140,7 @@ class GraphIndex:
         walk = self._walk(query, count)
         return lambda: self._ended(walk, query, count)
 
-    def _walk(self, query: Floats, count: int) -> Walk | None:
+    def _walk(self, query: Floats, count: int) -> Nodes | None:
         """Return a way to at least `count` samples of the graph; None where a scan is better."""
         total = len(self.graph)
         visible = total - self._hidden
@@ -156,12 +151,22 @@ class GraphIndex:
             return None
         return self.graph.walked(query, asked)
 
-    def _ended(self, walk: Walk | None, query: Floats, count: int) -> Neighbours:
-        numbers = self.graph.numbers(walk, query) if walk else None
-        found = None
-        if numbers is not None:
-            found = self.rows.nearest_of(numbers, self._first_new, query, count)
-        return self.rows.nearest(query, count) if found is None else found
+    def _ended(self, walk: Nodes | None, query: Floats, count: int) -> Neighbours:
+        """Return the nearest of what was walked to and what sketches find likely.
+
+        Where the nearest of all is not on the walk it was lost, and a scan is better.
+        """
+        if walk is None:
+            return self.rows.nearest(query, count)
+        walked, likely = self.graph.numbers(walk), self.graph.likely(query, count)
+        numbers = np.concatenate((walked, likely))
+        found = self.rows.nearest_of(numbers, self._first_new, query, count)
+        if found is None or self._is_lost(walked, int(found.numbers[0])):
+            return self.rows.nearest(query, count)
+        return found
+
+    def _is_lost(self, walked: Numbers, nearest: int) -> bool:
+        return nearest <= self.graph.last and nearest not in walked
 
     def scan(self, query: Floats) -> Neighbours:
         """Return all samples by rising number."""

@@ -20,9 +20,10 @@ from index_service.brute import BruteIndex
 from index_service.changes import Meta
 from index_service.graph import CHUNK, Graph
 from index_service.members import Members
+from index_service.sketches import Sketches
 
 log = logging.getLogger(__name__)
-FORMAT = 5
+FORMAT = 6
 MANIFEST, GRAPH, MEMBERS = "manifest.json", ".hnsw", ".npz"
 _UNUSABLE = (OSError, ValueError, TypeError, KeyError)
 
@@ -83,7 +84,8 @@ class Snapshots:
         try:
             _check_sum(path.with_suffix(GRAPH), file.graph_sha256)
             _check_sum(path.with_suffix(MEMBERS), file.members_sha256)
-            graph = Graph.load(path.with_suffix(GRAPH), _members(path), dimension=meta.dimension)
+            members, sketches = _columns(path)
+            graph = Graph.load(path.with_suffix(GRAPH), members, sketches, dimension=meta.dimension)
             own = rows[Kind[file.kind]]
             if not graph.members.cover(own.chunks(CHUNK, last=graph.last)):
                 raise ValueError("it does not hold the vectors of the catalogue")
@@ -96,7 +98,12 @@ class Snapshots:
         path = self._folder / f"{kind.name.lower()}-{uuid.uuid4().hex}"
         saved, members = path.with_suffix(GRAPH), path.with_suffix(MEMBERS)
         graph.save(saved)
-        np.savez(members, numbers=graph.members.numbers, digests=graph.members.digests)
+        np.savez(
+            members,
+            numbers=graph.members.numbers,
+            digests=graph.members.digests,
+            signs=graph.sketches.signs,
+        )
         for written in (saved, members):
             _flush(written)
         return _File(kind.name, path.name, _sha256(saved), _sha256(members))
@@ -124,9 +131,9 @@ def _check_sum(path: Path, sha256: str) -> None:
         raise ValueError(f"the checksum of {path.name} is wrong")
 
 
-def _members(path: Path) -> Members:
+def _columns(path: Path) -> tuple[Members, Sketches]:
     with np.load(path.with_suffix(MEMBERS), allow_pickle=False) as columns:
-        return Members(columns["numbers"], columns["digests"])
+        return Members(columns["numbers"], columns["digests"]), Sketches(columns["signs"])
 
 
 def _sha256(path: Path) -> str:

@@ -1,15 +1,18 @@
-"""A graph that walks the wrong way is noticed."""
+"""What a graph misses that walks the wrong way is found by sketches."""
 
 import numpy as np
 import numpy.typing as npt
+from hypothesis import given
+from hypothesis import strategies as st
 
 from common.vectors import Floats, normalised
 from index_service.brute import BruteIndex
 from index_service.graph import CHUNK, Graph, GraphIndex
 from index_service.members import Groups, members_of
+from index_service.sketches import Sketches, signs_of
 from index_service.vector_index import Rows
 
-COUNT = 2_000
+COUNT, ISLAND, DIMENSION = 2_000, 10, 64
 
 
 class Lost:
@@ -20,9 +23,6 @@ class Lost:
 
     def set_ef(self, width: int) -> None: ...
 
-    def get_items(self, labels: npt.NDArray[np.intp]) -> Floats:
-        return self._vectors[labels]
-
     def knn_query(
         self, query: Floats, k: int, num_threads: int
     ) -> tuple[npt.NDArray[np.uint64], Floats]:
@@ -32,14 +32,44 @@ class Lost:
         return order[None].astype(np.uint64), distances[order][None]
 
 
+def islands() -> Floats:
+    """Return small clusters that have little to do with one another, in no order."""
+    rng = np.random.default_rng(0)
+    centres = normalised(rng.standard_normal((COUNT // ISLAND, DIMENSION), np.float32))
+    noise = normalised(rng.standard_normal((COUNT, DIMENSION), np.float32))
+    return normalised(np.repeat(centres, ISLAND, axis=0) + 0.5 * noise)[rng.permutation(COUNT)]
+
+
 def test_what_a_lost_graph_misses_is_found_all_the_same() -> None:
-    vectors = normalised(np.random.default_rng(0).standard_normal((COUNT, 16)).astype(np.float32))
+    vectors = islands()
     numbers = np.arange(COUNT, dtype=np.int64)
-    rows = BruteIndex.empty(16).changed(
+    rows = BruteIndex.empty(DIMENSION).changed(
         Rows(numbers, numbers, np.ones(COUNT, np.float32), vectors), ()
     )
     members = members_of(rows.chunks(CHUNK))
-    index = GraphIndex(rows, Graph(Lost(vectors), members, Groups(members)))
-    for query in vectors[:20]:
-        exact = rows.nearest(query, 10).numbers.tolist()
-        assert index.nearest(query, 10).numbers.tolist() == exact
+    graph = Graph(Lost(vectors), members, Groups(members), Sketches(signs_of(vectors)))
+    index = GraphIndex(rows, graph)
+    for query in vectors[:50]:
+        exact = rows.nearest(query, ISLAND).numbers.tolist()
+        assert index.nearest(query, ISLAND).numbers.tolist() == exact
+
+
+@given(st.integers(1, 300), st.integers(1, 400), st.integers(0, 9))
+def test_sketches_bring_as_many_as_are_asked_for_and_what_equals_the_query(
+    size: int, count: int, seed: int
+) -> None:
+    vectors = normalised(np.random.default_rng(seed).standard_normal((size, 8), np.float32))
+    likely = Sketches(signs_of(vectors)).likely(vectors[size // 2], count)
+    assert size // 2 in likely
+    assert min(size, count) <= len(likely) <= 2 * count
+    assert len({*likely.tolist()}) == len(likely)
+
+
+def test_bits_tell_the_angle() -> None:
+    rng = np.random.default_rng(1)
+    query, other = np.linalg.qr(rng.standard_normal((DIMENSION, 2)))[0].T.astype(np.float32)
+    cosines = np.linspace(0.99, -0.99, 100, dtype=np.float32)
+    vectors = cosines[:, None] * query + np.sqrt(1 - cosines[:, None] ** 2) * other
+    likely = Sketches(signs_of(vectors)).likely(query, 10)
+    assert {*likely.tolist()} >= {*range(5)}
+    assert likely.max() < 30
