@@ -1,7 +1,7 @@
 """Work in a copy of this process, for what would hold Python's lock for long.
 
 A copy has one thread. What other threads held when it was made is held for ever in it, so `work`
-may do nothing but compute and write. Threads of BLAS must not be at work here (`watching`).
+may do nothing but compute and write. Threads of BLAS must not be at work here (`sketches`).
 """
 
 import logging

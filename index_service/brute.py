@@ -50,18 +50,13 @@ class BruteIndex:
         """Return the nearest samples, nearest first."""
         return self._nearest(*self._compared(0, query), count)
 
-    def nearest_of(
-        self, numbers: Numbers, first_row: int, query: Floats, count: int
-    ) -> Neighbours | None:
+    def nearest_of(self, numbers: Numbers, first_row: int, query: Floats, count: int) -> Neighbours:
         """Return the nearest among the samples `numbers` and the rows from `first_row` on.
 
-        They come nearest first; None where fewer than `count` of `numbers` are there. A number may
-        be given twice.
+        They come nearest first. A number may be given twice, or be gone.
         """
         rising = np.sort(numbers)
         old = self.rows_of(rising[np.diff(rising, prepend=-1) > 0])
-        if len(old) < count:
-            return None
         new, cosines = self._compared(first_row, query)
         known = self._columns.vectors.cosines_at(old, query)
         return self._nearest(np.concatenate((old, new)), np.concatenate((known, cosines)), count)

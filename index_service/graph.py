@@ -7,10 +7,10 @@ from pathlib import Path
 
 import hnswlib
 import numpy as np
-import numpy.typing as npt
 
 from common.vectors import Floats
 from index_service import apart
+from index_service.blocks import Places
 from index_service.brute import BruteIndex
 from index_service.changes import Numbers
 from index_service.members import Groups, Members, members_of
@@ -32,7 +32,6 @@ _OUTDATED_SHARE = 0.2
 _SPARE = 32
 # hnswlib adds in another order than NumPy.
 _ROUNDING = 1e-5
-Nodes = npt.NDArray[np.intp]
 
 
 class Graph:
@@ -58,7 +57,7 @@ class Graph:
         """The highest number of a sample in it: later samples have higher ones."""
         return int(self.members.numbers[-1])
 
-    def walked(self, query: Floats, count: int) -> Nodes | None:
+    def walked(self, query: Floats, count: int) -> Places | None:
         """Return the nodes nearest to `query`, `count` or some more, nearest first.
 
         All where there are fewer; None where the graph has no way to so many.
@@ -70,15 +69,15 @@ class Graph:
             # hnswlib finds no more than hang together, and says so only by raising.
             return None
         last = distances[0][min(count, width) - 1] + _ROUNDING
-        found: Nodes = labels[0][: np.searchsorted(distances[0], last, side="right")]
+        found: Places = labels[0][: np.searchsorted(distances[0], last, side="right")]
         return found.astype(np.intp)
 
-    def numbers(self, nodes: Nodes) -> Numbers:
+    def numbers(self, nodes: Places) -> Numbers:
         """Return the samples at these nodes."""
         return self._groups.numbers(nodes)
 
     def likely(self, query: Floats, count: int) -> Numbers:
-        """Return some `count` samples that are likely near, as their sketches say."""
+        """Return the samples at `count` to twice as many nodes that sketches say are near."""
         return self._groups.numbers(self.sketches.likely(query, count))
 
     def save(self, path: Path) -> None:
@@ -96,10 +95,16 @@ class Graph:
 
     @classmethod
     def load(cls, path: Path, members: Members, sketches: Sketches, *, dimension: int) -> "Graph":
-        """Return a saved graph. Raises RuntimeError if the file is none; check its sum before."""
+        """Return a saved graph; check the sum of its file before.
+
+        Raises RuntimeError if the file is none, ValueError for sketches of something else.
+        """
         graph = hnswlib.Index(space="ip", dim=dimension)
         graph.load_index(str(path))
-        return cls(graph, members, Groups(members), sketches)
+        groups = Groups(members)
+        if len(sketches) != len(groups):
+            raise ValueError(f"{len(sketches)} sketches are not of {len(groups)} vectors")
+        return cls(graph, members, groups, sketches)
 
 
 def build(rows: BruteIndex, *, threads: int, stop: threading.Event) -> Graph | None:
@@ -140,7 +145,7 @@ class GraphIndex:
         walk = self._walk(query, count)
         return lambda: self._ended(walk, query, count)
 
-    def _walk(self, query: Floats, count: int) -> Nodes | None:
+    def _walk(self, query: Floats, count: int) -> Places | None:
         """Return a way to at least `count` samples of the graph; None where a scan is better."""
         total = len(self.graph)
         visible = total - self._hidden
@@ -151,19 +156,21 @@ class GraphIndex:
             return None
         return self.graph.walked(query, asked)
 
-    def _ended(self, walk: Nodes | None, query: Floats, count: int) -> Neighbours:
+    def _ended(self, walk: Places | None, query: Floats, count: int) -> Neighbours:
         """Return the nearest of what was walked to and what sketches find likely.
 
-        Where the nearest of all is not on the walk it was lost, and a scan is better.
+        A scan is better where too much on the walk is gone, and where the nearest of all is not on
+        it: then it was lost.
         """
         if walk is None:
             return self.rows.nearest(query, count)
-        walked, likely = self.graph.numbers(walk), self.graph.likely(query, count)
-        numbers = np.concatenate((walked, likely))
-        found = self.rows.nearest_of(numbers, self._first_new, query, count)
-        if found is None or self._is_lost(walked, int(found.numbers[0])):
+        walked = self.graph.numbers(walk)
+        if len(self.rows.rows_of(walked)) < count:
             return self.rows.nearest(query, count)
-        return found
+        numbers = np.concatenate((walked, self.graph.likely(query, count)))
+        found = self.rows.nearest_of(numbers, self._first_new, query, count)
+        lost = self._is_lost(walked, int(found.numbers[0]))
+        return self.rows.nearest(query, count) if lost else found
 
     def _is_lost(self, walked: Numbers, nearest: int) -> bool:
         return nearest <= self.graph.last and nearest not in walked

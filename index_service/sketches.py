@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from common.vectors import Floats
+from index_service.blocks import Places
 
 BITS = 128
 _SEED = 20_232
-Places = npt.NDArray[np.intp]
 Signs = npt.NDArray[np.uint64]
 
 
@@ -24,6 +24,9 @@ class Sketches:
         # Word by word, so that each is read in one go.
         self._words = np.ascontiguousarray(signs.T)
 
+    def __len__(self) -> int:
+        return int(self._words.shape[1])
+
     @property
     def signs(self) -> Signs:
         """The bits, uint64, shape (n, 2)."""
@@ -32,7 +35,8 @@ class Sketches:
     def likely(self, query: Floats, count: int) -> Places:
         """Return the places of `count` vectors or more with the fewest bits unlike the query's.
 
-        Those that differ in as many bits come too, up to twice `count`; fewer if there are no more.
+        The closest come first; more than `count`, at most twice as many, where the last of them
+        differ in as many bits. Fewer if there are no more.
         """
         (asked,) = signs_of(query[None])
         unlike = np.zeros(self._words.shape[1], np.uint8)
@@ -41,13 +45,19 @@ class Sketches:
         most = bisect_left(
             range(BITS), count, key=lambda bits: int(np.count_nonzero(unlike <= bits))
         )
-        return np.flatnonzero(unlike <= most)[: 2 * count]
+        near = np.flatnonzero(unlike <= most)
+        return near[np.argsort(unlike[near], kind="stable")[: 2 * count]]
 
 
 @cache
 def _planes(dimension: int) -> Floats:
-    random = np.random.default_rng(_SEED)
-    return random.standard_normal((BITS, dimension), np.float32)
+    """Return the normals of the planes, entries 1 or -1, shape (128, d).
+
+    Of raw bits, which NumPy promises to draw alike for ever: saved signs depend on them.
+    """
+    drawn = np.random.PCG64(_SEED).random_raw(BITS * dimension // 64)
+    bits = np.unpackbits(np.asarray(drawn, "<u8").view(np.uint8))
+    return bits.reshape(BITS, dimension).astype(np.float32) * 2 - 1
 
 
 def signs_of(vectors: Floats) -> Signs:

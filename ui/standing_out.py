@@ -5,6 +5,8 @@ import dataclasses
 from ui.answers import Answer, Query, Searching
 from ui.filters import Filter
 
+STRANGE = "The model makes little sense of these words: what they bring is a guess."
+
 
 def answered(library: Searching, query: Query) -> Answer:
     """Return what answers `query`, no photo where none scores above unrelated ones.

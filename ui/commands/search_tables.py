@@ -3,7 +3,7 @@
 from rich.text import Text
 
 from common.samples import Hit, Kind
-from ui import console, naming
+from ui import console, naming, standing_out
 from ui.answers import Answer
 
 Line = tuple[str | Text, ...]
@@ -44,7 +44,7 @@ def _notes(answer: Answer, *, explain: bool) -> list[str]:
     if answer.truncated:
         notes.append("The text is longer than the model reads; its end was ignored.")
     if answer.is_strange:
-        notes.append("The model makes little sense of these words: what they bring is a guess.")
+        notes.append(standing_out.STRANGE)
     if explain and answer.understood is not None:
         notes.append(f"words understood: {answer.understood:.2f}, a factor in scores of pictures")
     hidden = [kind.name.lower() for kind in Kind if answer.weights.get(kind) == 0]

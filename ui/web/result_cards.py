@@ -8,7 +8,7 @@ from ui.web import cards, pictures, words
 
 BARS = 4
 NO_BREAK = "\u00a0"
-STRANGE = " The model makes little sense of the words, so pictures score the lower."
+SCORED_LOWER = " The model makes little sense of the words, so pictures score the lower."
 
 
 def results(answer: answers.Answer) -> Markup:
@@ -68,7 +68,7 @@ def _ranked(hit: Hit, answer: answers.Answer) -> str:
     return (
         f"Ranked by {hit.rank_score:.3f}: the best score times weight. A score of 0.5 is as likely "
         "matched as not; weights move the order, never the threshold."
-    ) + (STRANGE if answer.is_strange else "")
+    ) + (SCORED_LOWER if answer.is_strange else "")
 
 
 def _row(match: Match, answer: answers.Answer) -> Markup:

@@ -16,7 +16,6 @@ HINT = cards.empty(
     "“a dog on the beach”, a word printed on a sign, or a picture that looks like it.",
 )
 CUT = "The text is longer than the model reads: its end was ignored."
-STRANGE = "The model makes little sense of these words: what they bring is a guess."
 # The least that the page asks for: nearly everything, whatever the model makes of the words.
 LEAST = 0.001
 NOT_TOLD = (
@@ -121,7 +120,7 @@ def _head(query: answers.Query, answer: answers.Answer) -> Markup:
     parts = [f"{words.count(len(answer.hits), 'photo')} in {took}", asked(query.terms)]
     parts += [_bounds(answer)] if answer.thresholds else []
     notes = [CUT] if answer.truncated else []
-    notes += [STRANGE] if answer.is_strange else []
+    notes += [standing_out.STRANGE] if answer.is_strange else []
     notes += [NOT_TOLD] if any(term.image for term in query.terms) else []
     line = cards.quiet(" · ".join(filter(None, parts)))
     return line + pictures.joined(map(cards.note, notes))

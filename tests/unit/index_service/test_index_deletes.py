@@ -54,3 +54,21 @@ def test_vectors_that_come_back_are_found_once(whole: GraphIndex) -> None:
     own = rows(1, COUNT).vectors[7]
     assert again.nearest(own, 2).numbers.tolist()[0] == COUNT + 8
     assert len(again.nearest(own, COUNT + 50)) == COUNT
+
+
+def test_of_many_that_are_alike_all_but_one_may_go() -> None:
+    """The one that is left is found first, and what is found behind it is not what is likely."""
+    rng = np.random.default_rng(8)
+    centres = np.repeat(rng.standard_normal((20, 128), np.float32), 300, axis=0)
+    noise = rng.standard_normal(centres.shape, np.float32)
+    vectors = normalised(centres + np.float32(0.05) * noise)
+    numbers = np.arange(1, len(vectors) + 1)
+    every = Rows(numbers, numbers, np.ones(len(vectors), np.float32), vectors)
+    base = BruteIndex.empty(128).changed(every, ())
+    graph = graphs.build(base, threads=2, stop=threading.Event())
+    assert graph is not None
+    for query in vectors[::500]:
+        gone = base.nearest(query, 41).numbers[1:].tolist()
+        left = GraphIndex(base, graph).changed(NONE, gone)
+        exact = left.rows.nearest(query, 10).numbers.tolist()
+        assert left.nearest(query, 10).numbers.tolist() == exact

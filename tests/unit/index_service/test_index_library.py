@@ -1,11 +1,13 @@
 """A library over several lives: what is in memory follows the catalogue, graphs come back."""
 
+import hashlib
 import json
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from common.samples import Hit, Kind
@@ -126,6 +128,16 @@ def ahead(path: Path) -> None:
     path.write_text(json.dumps({**found, "revision": 10_000}))
 
 
+def without_a_sketch(path: Path) -> None:
+    """As a fault in what writes it would leave it: the sums are right."""
+    found = json.loads(path.read_text())
+    columns = path.parent / f"{found['graphs'][0]['name']}.npz"
+    with np.load(columns) as saved:
+        np.savez(columns, **{**saved, "signs": saved["signs"][1:]})
+    found["graphs"][0]["members_sha256"] = hashlib.sha256(columns.read_bytes()).hexdigest()
+    path.write_text(json.dumps(found))
+
+
 @pytest.mark.parametrize(
     ("pattern", "harm"),
     [
@@ -135,6 +147,7 @@ def ahead(path: Path) -> None:
         ("manifest.json", truncated),
         ("manifest.json", foreign),
         ("manifest.json", ahead),
+        ("manifest.json", without_a_sketch),
     ],
 )
 def test_saved_graph_of_no_use_is_built_again(
