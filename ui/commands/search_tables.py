@@ -46,7 +46,8 @@ def _notes(answer: Answer, *, explain: bool) -> list[str]:
     if answer.is_strange:
         notes.append(standing_out.STRANGE)
     if explain and answer.understood is not None:
-        notes.append(f"words understood: {answer.understood:.2f}, a factor in scores of pictures")
+        known = f"at least {answer.understood:.2f}, a factor in scores of pictures"
+        notes.append(f"words understood: {known}")
     hidden = [kind.name.lower() for kind in Kind if answer.weights.get(kind) == 0]
     if hidden:
         notes.append(f"hidden: {', '.join(hidden)}")
